@@ -14,7 +14,7 @@ from bot.cli.import_log import load_mapping, read_ticket_log
 from rules.calendars.calendars import Calendar
 from rules.calendars.durations import parse_duration
 from rules.forecasts.history import TicketHistory, TimelineEntry
-from rules.imports.history import ImportedTicket, build_timers
+from rules.imports.history import ImportedTicket, build_timer_histories
 from rules.imports.mappings import parse_mapping
 from rules.model.policy import Policy, SlaRule, Team
 from rules.model.tickets import Priority
@@ -124,11 +124,8 @@ def _desk_log(records: Sequence[ImportedTicket], targets: Mapping[Priority, str]
 
 def _history(policy: Policy, number: int, record: ImportedTicket) -> TicketHistory:
     last, resolution = record.last_event, record.resolution_event
-    timers = (
-        timer
-        for timer in build_timers(policy, record.events, first_reply_at=None, now=datetime.now(UTC))
-        if timer.target is TimerKind.RESOLUTION
-    )
+    histories = build_timer_histories(policy, record.events, first_reply_at=None, now=datetime.now(UTC))
+    timers = (one.timer for one in histories if one.timer.target is TimerKind.RESOLUTION)
     return TicketHistory(
         number=number,
         type=last.type,

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from rules.imports.history import ImportedEvent, ImportedTicket, build_timers
+from rules.imports.history import ImportedEvent, ImportedTicket, build_timer_histories
 from rules.model.tickets import ReplyBy
-from rules.model.timers import SlaTimer
+from rules.sla.periods import TimerHistory
 from storage import imports, workspaces
 from storage.imports import KnownTicket
 from storage.outbox import outbox
@@ -64,8 +64,9 @@ def take_over_imported(tx: Transaction, ticket: Ticket) -> bool:
     events = [] if ticket.promised_under else imports.imported_history(tx, ticket)
     if not events or len(events) < ticket.seq:
         return False
-    for timer in _build_timers(tx, events, ticket.first_reply_at):
-        timers.save_timer(tx, ticket.number, timer)
+    timers.delete_timers(tx, ticket.number)
+    histories = _build_histories(tx, events, ticket.first_reply_at)
+    timers.add_timer_histories(tx, [(ticket.number, history) for history in histories])
     return True
 
 
@@ -75,7 +76,7 @@ def _add_tickets(tx: Transaction, records: Sequence[ImportedTicket]) -> None:
     numbered = list(zip(next_numbers(tx, len(records)), records, strict=True))
     add_tickets(tx, [_ticket_values(tx, record) | {"number": number} for number, record in numbered])
     imports.add_histories(tx, numbered)
-    timers.add_timers_of_many(tx, list(_timers_of(tx, numbered)))
+    timers.add_timer_histories(tx, list(_timers_of(tx, numbered)))
 
 
 def _update_ticket(tx: Transaction, number: int, record: ImportedTicket) -> bool:
@@ -84,21 +85,23 @@ def _update_ticket(tx: Transaction, number: int, record: ImportedTicket) -> bool
     if ticket.seq != record.replaces_seq:
         return False
     seq = imports.replace_history(tx, number, record)
-    timers.add_timers_of_many(tx, list(_timers_of(tx, [(number, record)])))
+    timers.add_timer_histories(tx, list(_timers_of(tx, [(number, record)])))
     for name, value in (_ticket_values(tx, record) | {"seq": seq}).items():
         setattr(ticket, name, value)
     outbox.refresh_many(tx, {number: ()})  # the messages about it that are in Slack; none is posted
     return True
 
 
-def _timers_of(tx: Transaction, numbered: Iterable[tuple[int, ImportedTicket]]) -> Iterable[tuple[int, SlaTimer]]:
+def _timers_of(tx: Transaction, numbered: Iterable[tuple[int, ImportedTicket]]) -> Iterable[tuple[int, TimerHistory]]:
     for number, record in numbered:
-        for timer in _build_timers(tx, record.events, record.first_reply_at):
-            yield number, timer
+        for history in _build_histories(tx, record.events, record.first_reply_at):
+            yield number, history
 
 
-def _build_timers(tx: Transaction, events: Sequence[ImportedEvent], first_reply_at: datetime | None) -> list[SlaTimer]:
-    return build_timers(tx.policy, events, first_reply_at=first_reply_at, now=tx.now)
+def _build_histories(
+    tx: Transaction, events: Sequence[ImportedEvent], first_reply_at: datetime | None
+) -> list[TimerHistory]:
+    return build_timer_histories(tx.policy, events, first_reply_at=first_reply_at, now=tx.now)
 
 
 def _ticket_values(tx: Transaction, record: ImportedTicket) -> dict[str, object]:

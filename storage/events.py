@@ -1,12 +1,14 @@
 """The append-only history that every number is counted from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Text, cast, insert, select
 
 from storage.compiled import CompiledStatement
+from storage.database import in_chunks
 from storage.schema.tickets import Event, NewTicket, Ticket
 from storage.transaction import Reader, Transaction, all_where, first_where
 
@@ -79,6 +81,24 @@ def _common_values(tx: Transaction, kind: EventKind, by: str) -> dict[str, Any]:
 
 def ticket_history(reader: Reader, number: int) -> Sequence[Event]:
     return all_where(reader, Event, Event.number == number, order_by=Event.seq)
+
+
+def type_changes(reader: Reader, numbers: Iterable[int], *, since: datetime) -> dict[int, list[tuple[datetime, str]]]:
+    """When the type of each ticket changed since then, and the type before it, in order."""
+    is_later = (Event.workspace_id == reader.workspace, Event.at >= since)
+    names_type = cast(Event.data, Text).contains('"type"')
+    query = select(Event.number, Event.at, Event.data).where(*is_later, names_type).order_by(Event.number, Event.seq)
+    changes: dict[int, list[tuple[datetime, str]]] = {}
+    for chunk in in_chunks(sorted(numbers)):
+        for number, at, data in reader.session.execute(query.where(Event.number.in_(chunk))):
+            if changed := data.get("changed", {}).get("type"):
+                changes.setdefault(number, []).append((at, changed[0]))
+    return changes
+
+
+def type_as_of(moment: datetime, current: str, changes: Sequence[tuple[datetime, str]]) -> str:
+    """A ticket's type at that moment, by its type now and what changed it since."""
+    return next((before for at, before in changes if at > moment), current)
 
 
 def latest_event(reader: Reader, number: int, *kinds: EventKind, after: int = 0) -> Event | None:

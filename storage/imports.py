@@ -25,8 +25,8 @@ from storage.database import in_chunks
 from storage.events import DESK_ACTOR, EventKind, find_event, ticket_history
 from storage.schema.columns import same_ticket
 from storage.schema.imports import ImportedLog
-from storage.schema.sla import SlaOutcome
-from storage.schema.tickets import Escalation, Event, Ticket, TimerRow
+from storage.schema.tickets import Escalation, Event, Ticket
+from storage.sla import timers
 from storage.transaction import Reader, Transaction, delete_where, select_where
 
 LINE = "line"
@@ -142,8 +142,9 @@ def replace_history(tx: Transaction, number: int, record: ImportedTicket) -> int
     What the desk's changed configuration added here follows it.
     """
     recalculations = [event for event in ticket_history(tx, number) if LINE not in event.data]
-    for table in (Event, ImportedLog, SlaOutcome, TimerRow, Escalation):
+    for table in (Event, ImportedLog, Escalation):
         delete_where(tx, table, table.number == number)
+    timers.delete_timers(tx, number)
     add_histories(tx, [(number, record)])
     last, count = record.last_event, len(record.events)
     state = {"status": last.status, "team": last.team, "assignee": last.assignee}

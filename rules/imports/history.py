@@ -15,9 +15,11 @@ from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Priority, Status
 from rules.model.timers import SlaTimer, TimerKind
 from rules.sla import timers
+from rules.sla.periods import TimerHistory, build_timer_history
 from rules.sla.targets import SlaCase
 
 UNKNOWN_NAME = "Unknown"
+TimerStates = list[tuple[datetime, SlaTimer]]  # a timer from each moment of its ticket's history on
 
 
 class ImportedEventKind(StrEnum):
@@ -150,15 +152,16 @@ def restore_events(stored: Sequence[ImportedEvent], *, last_type: str, last_prio
     return restored[::-1]
 
 
-def build_timers(
+def build_timer_histories(
     policy: Policy, events: Sequence[ImportedEvent], *, first_reply_at: datetime | None, now: datetime
-) -> list[SlaTimer]:
+) -> list[TimerHistory]:
     """The ticket's timers, met or breached as its history shows; an open one alerts of what is still to come alone.
 
     A log without first replies gets no such timer: it would be breached for lack of data.
     """
-    ran = [_run_resolution_timer(policy, events), _first_reply_timer(policy, events[0], first_reply_at)]
-    return [timers.skip_passed_alerts(policy, timer, now) for timer in ran if timer is not None]
+    ran = [_resolution_states(policy, events), _first_reply_states(policy, events[0], first_reply_at)]
+    histories = [build_timer_history(states) for states in ran if states]
+    return [replace(one, timer=timers.skip_passed_alerts(policy, one.timer, now)) for one in histories]
 
 
 def _first_known(rows: Sequence[LogRow], name: str) -> str:
@@ -278,19 +281,22 @@ def _summary_notes(mapping: LogMapping, ticket: ImportedTicket, last: LogRow, re
         yield _note(last, f"`{column}` says {times}; the rows count")
 
 
-def _run_resolution_timer(policy: Policy, events: Sequence[ImportedEvent]) -> SlaTimer | None:
+def _resolution_states(policy: Policy, events: Sequence[ImportedEvent]) -> TimerStates:
     opened = events[0]
     timer = timers.start_timer(policy, TimerKind.RESOLUTION, _sla_case(opened, opened.team), opened.at)
-    for before, after in pairwise(events):
-        timer = timer and _apply_event(policy, timer, before, after, opened.team)
-    return timer
+    states = [] if timer is None else [(opened.at, timer)]
+    for before, after in pairwise(events) if states else ():
+        states.append((after.at, _apply_event(policy, states[-1][1], before, after, opened.team)))
+    return states
 
 
-def _first_reply_timer(policy: Policy, opened: ImportedEvent, first_reply_at: datetime | None) -> SlaTimer | None:
+def _first_reply_states(policy: Policy, opened: ImportedEvent, first_reply_at: datetime | None) -> TimerStates:
     if first_reply_at is None:
-        return None
+        return []
     timer = timers.start_timer(policy, TimerKind.FIRST_RESPONSE, _sla_case(opened, opened.team), opened.at)
-    return timer and timers.close_timer(policy, timer, first_reply_at)
+    if timer is None:
+        return []
+    return [(opened.at, timer), (first_reply_at, timers.close_timer(policy, timer, first_reply_at))]
 
 
 def _apply_event(policy: Policy, timer: SlaTimer, before: ImportedEvent, after: ImportedEvent, team: str) -> SlaTimer:

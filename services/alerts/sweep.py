@@ -73,7 +73,7 @@ def snooze_alerts(tx: Transaction, number: int, *, by: str, span: timedelta = DE
     until = tx.now + span
     for row in rows:
         row.snoozed_until = until
-        timers.update_row(row, timer_rules.schedule_next_alert(tx.policy, timers.timer_of(row)))
+        timers.update_row(tx, row, timer_rules.schedule_next_alert(tx.policy, timers.timer_of(row)))
     record_and_publish(tx, ticket, EventKind.SNOOZED, by=by, until=until.isoformat())
 
 
@@ -132,7 +132,7 @@ def _due_alert(tx: Transaction, due: DueAlerts, row: TimerRow, team: str) -> Ale
     else:
         timer, is_repeated = _repeat_alert(tx, due, row, timer, hours)
     row.snoozed_until = None
-    timers.update_row(row, timer)
+    timers.update_row(tx, row, timer)
     row.next_alert_at = alerts.postpone_past(timer.next_alert_at, tx.now)
     return Alert(due.ticket, timer, team, due.escalation, is_repeated) if alert or is_repeated else None
 

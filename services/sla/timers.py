@@ -82,7 +82,7 @@ def follow_statuses(tx: Transaction, statuses: Mapping[int, Status]) -> None:
         timer = timer_of(row)
         updated = _following_status(tx.policy, timer, statuses[row.number], tx)
         if row.target in TICKET_TARGETS and updated != timer:
-            update_row(row, updated)
+            update_row(tx, row, updated)
 
 
 def reopen_timers(tx: Transaction, ticket: Ticket) -> None:

@@ -1,6 +1,7 @@
 """Escalation outcomes: the escalations of a span of time and what became of them, read by index."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import and_, select
 
 from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import EscalationOutcomes, EscalationRecord, count_outcomes
+from storage.events import type_as_of, type_changes
 from storage.people.people import names_of
 from storage.schema.columns import same_ticket
 from storage.schema.tickets import Escalation, Ticket
@@ -40,7 +42,7 @@ def escalations_between(
     experts: Collection[str] | None = None,
     person: str | None = None,
 ) -> list[EscalationRecord]:
-    """The escalations from `start` up to `end`, the oldest first.
+    """The escalations from `start` up to `end`, the oldest first, each with the type that its ticket had then.
 
     `teams` and `person` select who escalated, `experts` the expert teams; without any of them, all.
     """
@@ -55,7 +57,9 @@ def escalations_between(
     if person is not None:
         query = query.where(Escalation.asked_by == person)
     rows = reader.session.execute(query.order_by(Escalation.asked_at, Escalation.number, Escalation.round))
-    return [EscalationRecord(*row) for row in rows]
+    escalations = [EscalationRecord(*row) for row in rows]
+    changes = type_changes(reader, {one.number for one in escalations}, since=start)
+    return [replace(one, type=type_as_of(one.at, one.type, changes.get(one.number, ()))) for one in escalations]
 
 
 def teams_of_escalations(reader: Reader, *, start: datetime, end: datetime) -> set[str]:

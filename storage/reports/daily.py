@@ -3,13 +3,15 @@
 The cost is what happened that day, not what is open or exists.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import func, or_, select
 
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind, TimerState
 from rules.reports.daily import DayFacts, ExpertDecision, ReportDay, TicketAction, TicketSnapshot
 from storage.database import in_chunks
-from storage.events import EventKind
+from storage.events import EventKind, type_as_of, type_changes
 from storage.reports.open_work import open_tickets
 from storage.schema.columns import same_ticket
 from storage.schema.sla import SlaOutcome
@@ -52,7 +54,11 @@ def _states_at_end(reader: Reader, day: ReportDay, numbers: list[int]) -> dict[i
     for chunk in in_chunks(numbers):
         for row in reader.session.execute(states.where(Ticket.number.in_(chunk))):
             snapshots[row[0]] = TicketSnapshot(*row)
-    return snapshots
+    changes = type_changes(reader, snapshots, since=day.end)
+    return snapshots | {
+        number: replace(snapshots[number], type=type_as_of(day.last_moment, snapshots[number].type, changed))
+        for number, changed in changes.items()
+    }
 
 
 def _decisions(reader: Reader, day: ReportDay) -> list[ExpertDecision]:

@@ -1,23 +1,24 @@
 """Open tickets at the end of a day, counted by team and assignee.
 
 Of today the open tickets are counted as they are, along two partial indexes. Of an earlier day a ticket that has
-changed since counts as its last event before the end of that day left it.
+changed since counts as its last event before the end of that day left it, and a timer that has changed since by the
+period that held that end.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, or_, select, true, union_all
 
 from rules.model.tickets import DONE_STATUSES, Status
-from rules.model.timers import TimerKind, TimerState
+from rules.model.timers import TimerKind
 from rules.reports.daily import DueTicket, OpenTickets, ReportDay, ReportScope
 from rules.reports.open_work import CreatedOnDay
 from storage.reports.local_days import local_day
 from storage.schema.columns import same_ticket
+from storage.schema.sla import SlaPeriod
 from storage.schema.tickets import Event, Ticket, TimerRow
-from storage.sla import timers
+from storage.sla.timers import is_open
 from storage.transaction import Reader
 
 _DONE = tuple(sorted(DONE_STATUSES))
@@ -26,13 +27,14 @@ _DONE = tuple(sorted(DONE_STATUSES))
 def open_tickets(reader: Reader, day: ReportDay) -> list[OpenTickets]:
     """The open tickets of the whole desk in groups; those that are overdue, or due soon, are counted once each."""
     tickets = open_at_end(reader, day)
-    overdue = func.min(case((_is_overdue(day), TimerRow.due_at))).label("overdue")
-    due_soon = func.min(case((_is_due_soon(day, tickets), TimerRow.due_at))).label("due_soon")
+    timers, of_ticket = _timers_at_end(reader, day, tickets)
+    overdue = func.min(case((_is_overdue(day, timers), timers.c.due_at))).label("overdue")
+    due_soon = func.min(case((_is_due_soon(day, tickets, timers), timers.c.due_at))).label("due_soon")
     columns = (tickets.c.team, tickets.c.assignee, tickets.c.number, tickets.c.created_at)
     each = (
         select(*columns, overdue, due_soon)
         .select_from(tickets)
-        .outerjoin(TimerRow, _same_number(reader, tickets) & _ran_at_end(day))
+        .outerjoin(timers, of_ticket)
         .group_by(*columns)
         .subquery()
     )
@@ -48,17 +50,17 @@ def open_tickets(reader: Reader, day: ReportDay) -> list[OpenTickets]:
 
 def first_overdue(reader: Reader, day: ReportDay, scope: ReportScope, *, limit: int) -> list[DueTicket]:
     tickets = open_at_end(reader, day)
-    return _first_due(reader, day, tickets, limit, _is_overdue(day), _is_covered(tickets, scope))
+    timers, of_ticket = _timers_at_end(reader, day, tickets)
+    return _first_due(reader, tickets, timers, limit, of_ticket, _is_overdue(day, timers), _is_covered(tickets, scope))
 
 
 def first_due_soon(reader: Reader, day: ReportDay, scope: ReportScope, *, limit: int) -> list[DueTicket]:
     tickets = open_at_end(reader, day)
-    late = TimerRow.__table__.alias("late")
-    is_late = select(late.c.number).where(
-        late.c.workspace_id == reader.workspace, late.c.number == tickets.c.number, _is_overdue(day, late.c)
-    )
-    only_soon = and_(_is_due_soon(day, tickets), ~is_late.where(_ran_at_end(day, late.c)).exists())
-    return _first_due(reader, day, tickets, limit, only_soon, _is_covered(tickets, scope))
+    timers, of_ticket = _timers_at_end(reader, day, tickets)
+    late, is_same_ticket = _timers_at_end(reader, day, tickets)
+    is_late = select(late.c.number).where(is_same_ticket, _is_overdue(day, late)).exists()
+    conditions = (of_ticket, _is_due_soon(day, tickets, timers), ~is_late, _is_covered(tickets, scope))
+    return _first_due(reader, tickets, timers, limit, *conditions)
 
 
 def days_created(reader: Reader, day: ReportDay, scope: ReportScope) -> list[CreatedOnDay]:
@@ -73,15 +75,15 @@ def days_created(reader: Reader, day: ReportDay, scope: ReportScope) -> list[Cre
     return [CreatedOnDay(team, who, on, count) for team, who, on, count in reader.session.execute(query)]
 
 
-def open_at_end(reader: Reader, day: ReportDay) -> Subquery:
+def open_at_end(reader: Reader, day: ReportDay) -> CTE:
     """The tickets that were open at the end of the day: number, team, assignee, status, created_at."""
     is_open = (Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None), Ticket.status.not_in(_DONE))
     now = select(Ticket.number, Ticket.team, Ticket.assignee, Ticket.status, Ticket.created_at).where(*is_open)
     if day.is_today:
-        return now.where(Ticket.created_at < day.end).subquery("open_tickets")
+        return now.where(Ticket.created_at < day.end).cte("open_tickets")
     changed = select(Event.number).where(Event.workspace_id == reader.workspace, Event.at >= day.end)
     unchanged = now.where(Ticket.created_at < day.end, Ticket.number.not_in(changed))
-    return union_all(unchanged, _before_change(reader, day, changed)).subquery("open_tickets")
+    return union_all(unchanged, _before_change(reader, day, changed)).cte("open_tickets")
 
 
 def _before_change(
@@ -98,15 +100,38 @@ def _before_change(
     )
 
 
+def _timers_at_end(reader: Reader, day: ReportDay, tickets: CTE) -> tuple[FromClause, ColumnElement[bool]]:
+    """The timers that were open at the end of the day, as they were then, and which of them are a ticket's."""
+    if day.is_today:
+        running = TimerRow.__table__.alias()
+        of_ticket = (running.c.workspace_id == reader.workspace, running.c.number == tickets.c.number)
+        return running, and_(*of_ticket, is_open(running.c))
+    changed_at = func.coalesce(TimerRow.changed_at, TimerRow.started_at)
+    unchanged = (changed_at < day.end, or_(TimerRow.closed_at.is_(None), TimerRow.closed_at >= day.end))
+    changed = (SlaPeriod.since < day.end, SlaPeriod.until >= day.end)
+    then = union_all(
+        _select_timers(reader, TimerRow, tickets).where(*unchanged),
+        _select_timers(reader, SlaPeriod, tickets).where(*changed),
+    ).subquery()
+    return then, then.c.number == tickets.c.number
+
+
+def _select_timers(
+    reader: Reader, table: type[TimerRow | SlaPeriod], tickets: CTE
+) -> Select[int, TimerKind, datetime, datetime | None, int | None]:
+    columns = (table.number, table.target, table.due_at, table.due_soon_at, table.remaining_s)
+    of_ticket = (table.workspace_id == reader.workspace) & (table.number == tickets.c.number)
+    return select(*columns).join(tickets, of_ticket)
+
+
 def _first_due(
-    reader: Reader, day: ReportDay, tickets: Subquery, limit: int, *which: ColumnElement[bool]
+    reader: Reader, tickets: CTE, timers: FromClause, limit: int, *which: ColumnElement[bool]
 ) -> list[DueTicket]:
     """A ticket may have several timers; the first of them counts."""
     query = (
-        select(TimerRow.due_at, tickets.c.number, tickets.c.assignee)
-        .join(tickets, _same_number(reader, tickets))
-        .where(TimerRow.workspace_id == reader.workspace, _ran_at_end(day), *which)
-        .order_by(TimerRow.due_at, TimerRow.number)
+        select(timers.c.due_at, tickets.c.number, tickets.c.assignee)
+        .where(*which)
+        .order_by(timers.c.due_at, timers.c.number)
         .limit(limit * len(TimerKind))
     )
     first: dict[int, tuple[datetime, str | None]] = {}
@@ -124,28 +149,18 @@ def _titles(reader: Reader, numbers: Sequence[int]) -> dict[int, str]:
     return dict(reader.session.execute(titled).all())
 
 
-def _is_covered(tickets: Subquery, scope: ReportScope) -> ColumnElement[bool]:
+def _is_covered(tickets: CTE, scope: ReportScope) -> ColumnElement[bool]:
     if scope.person is not None:
         return tickets.c.assignee == scope.person
     return true() if scope.teams is None else tickets.c.team.in_(sorted(scope.teams))
 
 
-def _same_number(reader: Reader, tickets: Subquery) -> ColumnElement[bool]:
-    return (TimerRow.workspace_id == reader.workspace) & (TimerRow.number == tickets.c.number)
-
-
-def _ran_at_end(day: ReportDay, timer: Any = TimerRow) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias
-    if day.is_today:
-        return timers.is_open(timer)
-    return and_(timer.state != TimerState.CANCELLED, or_(timer.closed_at.is_(None), timer.closed_at >= day.end))
-
-
-def _is_overdue(day: ReportDay, timer: Any = TimerRow) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias
+def _is_overdue(day: ReportDay, timers: FromClause) -> ColumnElement[bool]:
     """Past its due time; a timer that was paused with time left until it closed was never late."""
-    return and_(timer.due_at < day.last_moment, or_(timer.remaining_s.is_(None), timer.remaining_s < 0))
+    return and_(timers.c.due_at < day.last_moment, or_(timers.c.remaining_s.is_(None), timers.c.remaining_s < 0))
 
 
-def _is_due_soon(day: ReportDay, tickets: Subquery) -> ColumnElement[bool]:
+def _is_due_soon(day: ReportDay, tickets: CTE, timers: FromClause) -> ColumnElement[bool]:
     """The first warning is reached; while the ticket waits for the customer, its resolution timer is not due soon."""
-    waits = and_(TimerRow.target == TimerKind.RESOLUTION, tickets.c.status == Status.WAITING)
-    return and_(TimerRow.due_at >= day.last_moment, TimerRow.due_soon_at <= day.last_moment, ~waits)
+    waits = and_(timers.c.target == TimerKind.RESOLUTION, tickets.c.status == Status.WAITING)
+    return and_(timers.c.due_at >= day.last_moment, timers.c.due_soon_at <= day.last_moment, ~waits)

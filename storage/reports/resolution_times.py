@@ -10,13 +10,16 @@ from sqlalchemy.orm import aliased
 
 from rules.model.timers import TimerKind
 from rules.reports.resolution_times import MAX_TICKETS, ResolvedTicket, StatusPeriod, TooManyTickets
-from storage.events import EventKind
+from storage.events import EventKind, type_as_of, type_changes
 from storage.schema.columns import same_ticket
-from storage.schema.tickets import Event, Ticket, TimerRow
+from storage.schema.sla import SlaOutcome
+from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader, select_where
 
 _Resolution = aliased(Event, name="resolution")
-_RESOLUTION_TIMER = same_ticket(TimerRow, Ticket) & (TimerRow.target == TimerKind.RESOLUTION)
+_OUTCOME = and_(
+    same_ticket(SlaOutcome, Ticket), SlaOutcome.target == TimerKind.RESOLUTION, SlaOutcome.ended_at == _Resolution.at
+)
 
 
 def resolved_between(
@@ -44,11 +47,11 @@ def resolved_between(
     resolutions = and_(_Resolution.number == last.c.number, _Resolution.seq == last.c.seq, *of_scope)
     ticket = (Ticket.number, Ticket.title, Ticket.type, _Resolution.team, _Resolution.by, Ticket.created_at)
     rows = reader.session.execute(
-        select(*ticket, _Resolution.at, TimerRow.calendar)
+        select(*ticket, _Resolution.at, SlaOutcome.calendar)
         .select_from(last)
         .join(_Resolution, resolutions)
         .join(Ticket, _of_resolution(Ticket))
-        .outerjoin(TimerRow, _RESOLUTION_TIMER)
+        .outerjoin(SlaOutcome, _OUTCOME)
         .limit(limit + 1)
     ).all()
     if len(rows) > limit:
@@ -58,8 +61,16 @@ def resolved_between(
     stays: dict[int, list[tuple[int, StatusPeriod]]] = defaultdict(list)
     for number, seq, at, status in reader.session.execute(states.join(_Resolution, resolutions).join(Event, until)):
         stays[number].append((seq, StatusPeriod(at, status)))
-    tickets = (ResolvedTicket(*row) for row in rows)
-    return [replace(ticket, status_periods=_sorted_stays(stays[ticket.number])) for ticket in tickets]
+    tickets = [ResolvedTicket(*row) for row in rows]
+    changes = type_changes(reader, stays, since=start)
+    return [
+        replace(
+            ticket,
+            type=type_as_of(ticket.resolved_at, ticket.type, changes.get(ticket.number, ())),
+            status_periods=_sorted_stays(stays[ticket.number]),
+        )
+        for ticket in tickets
+    ]
 
 
 def team_names(reader: Reader) -> Sequence[str]:

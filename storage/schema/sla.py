@@ -48,6 +48,20 @@ class SlaOutcome(Table):
     __table_args__ = (Index("ix_sla_outcomes_ended", "workspace_id", "target", "ended_at"),)
 
 
+class SlaPeriod(Table):
+    """From `since` up to `until` a ticket's SLA timer was open with these values. A row is added when the values change
+    or the timer begins anew; those that count now are in the timer's own row, which says since when."""
+
+    __tablename__ = "sla_periods"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    target: Mapped[TimerKind] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+    due_at: Mapped[datetime]
+    due_soon_at: Mapped[datetime | None]
+    remaining_s: Mapped[int | None]
+
+
 class AlertBudget(Table):
     """How many alert cards a channel got in the last counted hour."""
 

@@ -129,7 +129,8 @@ class NewTicket:
 
 
 class TimerRow(Table):
-    """One SLA timer of one ticket: `next_alert_at` is set only while an alert is still to come."""
+    """One SLA timer of one ticket: `next_alert_at` is set only while an alert is still to come. Its due time and its
+    pause count since `changed_at`, or since it started; what counted before is in `sla_periods`."""
 
     __tablename__ = "clocks"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -149,6 +150,7 @@ class TimerRow(Table):
     rung: Mapped[int] = mapped_column(default=0)
     told_at: Mapped[datetime | None]
     due_soon_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
     turns: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     _alerting = text("next_alert_at IS NOT NULL")

@@ -1,21 +1,27 @@
 """SLA timers: their rows and their values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from itertools import takewhile
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, literal_column, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.model.timers import SlaTimer, TimerEvent, TimerEventKind, TimerKind, TimerState
+from rules.sla.periods import TimerHistory, TimerPeriod, is_superseded
 from storage.compiled import CompiledStatement
-from storage.schema.sla import SlaOutcome
+from storage.schema.sla import SlaOutcome, SlaPeriod
 from storage.schema.tickets import TimerRow
-from storage.transaction import Reader, Transaction, all_where, delete_where, insert_absent
+from storage.transaction import Reader, Transaction, all_where, delete_where
 
 _INSERT_TIMERS = CompiledStatement(insert(TimerRow.__table__))  # type: ignore[arg-type]
+_INSERT_OUTCOMES, _INSERT_PERIODS = (
+    CompiledStatement(*(dialect.insert(table).on_conflict_do_nothing() for dialect in (sqlite, postgresql)))
+    for table in (SlaOutcome, SlaPeriod)
+)
 _RENAMED = {
     "alert_level": "level",
     "duration_text": "promise",
@@ -48,14 +54,34 @@ def select_due_times(reader: Reader) -> Select[int, datetime]:
 
 
 def add_timers(tx: Transaction, number: int, timers: Sequence[SlaTimer]) -> None:
-    """Writes a new ticket's timers, past the session."""
-    add_timers_of_many(tx, [(number, timer) for timer in timers])
+    """Writes timers that begin now, past the session."""
+    add_timer_histories(tx, [(number, TimerHistory(timer, tx.now)) for timer in timers])
 
 
-def add_timers_of_many(tx: Transaction, timers: Sequence[tuple[int, SlaTimer]]) -> None:
-    if timers:
-        _INSERT_TIMERS.run_many(tx, [timer_row(tx.workspace, number, timer) for number, timer in timers])
-        insert_absent(tx, SlaOutcome, [row for number, timer in timers for row in outcome_rows(number, timer)])
+def add_timer_histories(tx: Transaction, histories: Sequence[tuple[int, TimerHistory]]) -> None:
+    """Writes timers with how they ended and what counted before, past the session."""
+    if histories:
+        rows = [timer_row(tx.workspace, number, one.timer, since=one.changed_at) for number, one in histories]
+        _INSERT_TIMERS.run_many(tx, rows)
+    _add_outcomes(tx, [row for number, one in histories for row in outcome_rows(number, one.timer)])
+    periods = [(number, period) for number, one in histories for period in one.periods]
+    if periods:
+        _INSERT_PERIODS.run_many(tx, [_period_row(tx, *each) for each in periods])
+
+
+def delete_timers(tx: Transaction, number: int) -> None:
+    """The ticket's timers and all that is kept of them."""
+    for table in (TimerRow, SlaOutcome, SlaPeriod):
+        delete_where(tx, table, table.number == number)
+
+
+def _add_outcomes(tx: Transaction, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        _INSERT_OUTCOMES.run_many(tx, [{"workspace_id": tx.workspace, **row} for row in rows])
+
+
+def _period_row(tx: Transaction, number: int, period: TimerPeriod) -> dict[str, object]:
+    return {"workspace_id": tx.workspace, "number": number, **asdict(period)}
 
 
 def outcome_rows(number: int, timer: SlaTimer, *, since: int = 0) -> list[dict[str, object]]:
@@ -108,7 +134,7 @@ def save_timer(tx: Transaction, number: int, timer: SlaTimer) -> None:
         add_timers(tx, number, [timer])
     else:
         _save_outcomes(tx, number, timer, row.turns)
-        update_row(row, timer)
+        update_row(tx, row, timer)
 
 
 def _save_outcomes(tx: Transaction, number: int, timer: SlaTimer, stored: Sequence[Mapping[str, Any]]) -> None:
@@ -119,11 +145,14 @@ def _save_outcomes(tx: Transaction, number: int, timer: SlaTimer, stored: Sequen
         ended = [row["ended_at"] for row in outcome_rows(number, timer)]
         of_timer = (SlaOutcome.number == number, SlaOutcome.target == timer.target)
         delete_where(tx, SlaOutcome, *of_timer, SlaOutcome.ended_at.not_in(ended))
-    insert_absent(tx, SlaOutcome, outcome_rows(number, timer, since=same))
+    _add_outcomes(tx, outcome_rows(number, timer, since=same))
 
 
-def update_row(row: TimerRow, timer: SlaTimer) -> None:
+def update_row(tx: Transaction, row: TimerRow, timer: SlaTimer) -> None:
     """While a timer is snoozed it is not looked at; when the snooze ends it is in any case."""
+    if is_superseded(row, timer):
+        _keep_period(tx, row)
+        row.changed_at = tx.now
     for column, stored in _column_values(timer).items():
         setattr(row, column, stored)
     timer_events = [timer_event.to_json() for timer_event in timer.events]
@@ -133,6 +162,14 @@ def update_row(row: TimerRow, timer: SlaTimer) -> None:
         row.snoozed_until = None
     elif timer.is_running and row.snoozed_until is not None:
         row.next_alert_at = max(timer.next_alert_at or row.snoozed_until, row.snoozed_until)
+
+
+def _keep_period(tx: Transaction, row: TimerRow) -> None:
+    """What the row said until now, or until the timer ended."""
+    since, until = row.changed_at or row.started_at, row.closed_at or tx.now
+    if since < until:
+        period = TimerPeriod(row.target, since, until, row.due_at, row.due_soon_at, row.remaining_s)
+        _INSERT_PERIODS.run(tx, _period_row(tx, row.number, period))
 
 
 def tickets_to_alert(reader: Reader, *, at: datetime, limit: int) -> Sequence[int]:
@@ -146,9 +183,10 @@ def timer_of(row: TimerRow) -> SlaTimer:
     return SlaTimer(**values, events=tuple(TimerEvent.from_json(stored) for stored in row.turns))
 
 
-def timer_row(workspace: str, number: int, timer: SlaTimer) -> dict[str, object]:
+def timer_row(workspace: str, number: int, timer: SlaTimer, *, since: datetime | None = None) -> dict[str, object]:
     turns = [turn.to_json() for turn in timer.events]
-    return {"workspace_id": workspace, "number": number, "turns": turns} | _column_values(timer)
+    own = {"workspace_id": workspace, "number": number, "turns": turns, "changed_at": since}
+    return own | _column_values(timer)
 
 
 def _column_values(timer: SlaTimer) -> dict[str, object]:

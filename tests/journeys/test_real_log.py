@@ -38,6 +38,7 @@ class Change:
 
     at: datetime
     state: str
+    category: str
     team: str
     assignee: str
     priority: str
@@ -47,14 +48,14 @@ class Change:
 @dataclass(frozen=True)
 class Incident:
     opened: datetime
-    category: str
     changes: list[Change]
 
     def stood(self, end: datetime) -> Change:
         """The last change before then; before the first one it is new, and nobody has it."""
         before = [one for one in self.changes if one.at < end]
         first = self.changes[0]
-        return before[-1] if before else Change(self.opened, "New", first.team, "?", first.priority, "?")
+        new = Change(self.opened, "New", first.category, first.team, "?", first.priority, "?")
+        return before[-1] if before else new
 
     def resolutions(self) -> list[Change]:
         """The changes that made it resolved, not those that only kept it so."""
@@ -65,18 +66,15 @@ class Incident:
         return self.opened < end and self.stood(end).state not in DONE
 
     def is_overdue(self, end: datetime) -> bool:
-        """Open for longer than promised, the time not counted in which something was awaited."""
+        """Open for longer than the priority that it had then allows, the time not counted in which something was
+        awaited; a changed priority counts from the start, one that changes later not at all."""
         used, was, since = timedelta(), "New", self.opened
         for one in [*(change for change in self.changes if change.at < end), None]:
             until = one.at if one else end
             if was not in WAITING | DONE:
                 used += until - since
             was, since = one.state if one else was, until
-        return used > PROMISED.get(self.promised_by(), OTHERS)
-
-    def promised_by(self) -> str:
-        """The priority that the promise was last made for: a changed one counts from the start."""
-        return (self.resolutions() or self.changes)[-1].priority
+        return used > PROMISED.get(self.stood(end).priority, OTHERS)
 
 
 def moment(text: str) -> datetime:
@@ -96,14 +94,15 @@ def incident(rows: list[dict[str, str]]) -> Incident:
     """Rows stand in the order in which they happened; a time that contradicts it gives way to the later row's."""
     opened = moment(rows[0]["opened_at"])
     team = next((row["assignment_group"] for row in rows if row["assignment_group"] != "?"), "?")
+    category = next((row["category"] for row in rows if row["category"] != "?"), "Unknown")
     changes = []
     for index, row in enumerate(rows):
         at = max(opened, min(moment(later["sys_updated_at"]) for later in rows[index:]))
         team = row["assignment_group"] if row["assignment_group"] != "?" else team
+        category = row["category"] if row["category"] != "?" else category
         state, who, resolver = row["incident_state"], row["assigned_to"], row["resolved_by"]
-        changes.append(Change(at, state, team, who, row["priority"], resolver))
-    category = next((row["category"] for row in reversed(rows) if row["category"] != "?"), "Unknown")
-    return Incident(opened, category, changes)
+        changes.append(Change(at, state, category, team, who, row["priority"], resolver))
+    return Incident(opened, changes)
 
 
 @dataclass(frozen=True)
@@ -213,7 +212,7 @@ async def test_a_dry_run_after_it_says_that_all_is_here(imported: Imported) -> N
 async def test_the_figures_of_the_first_busy_day_are_those_of_a_count_by_hand(imported: Imported) -> None:
     told, count = await imported.told("2016-03-02"), Count.of("2016-03-02")
 
-    types = Counter(one.category for one in count.reported()).most_common(1)[0]
+    types = Counter(one.stood(count.end).category for one in count.reported()).most_common(1)[0]
     new, earlier = count.held("?")
     for figure in (
         f"Reported {len(count.reported())} · resolved {len(count.resolved())} · open {len(count.open())} ",
@@ -256,8 +255,9 @@ async def test_one_groups_figures_are_those_of_a_count_by_hand(imported: Importe
 async def test_every_day_sums_up_as_a_count_by_hand_does(imported: Imported, day: str) -> None:
     told, count = await imported.told(day), Count.of(day)
 
+    late = sum(one.is_overdue(count.end) for one in count.open())
     sums = f"Reported {len(count.reported())} · resolved {len(count.resolved())} · open {len(count.open())}"
-    assert sums in told
+    assert f"{sums} ({late} overdue" in told
 
 
 async def test_a_day_after_the_log_is_quiet(imported: Imported) -> None:

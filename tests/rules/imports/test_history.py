@@ -7,7 +7,7 @@ from rules.imports.history import (
     ImportedEventKind,
     ImportedTicket,
     build_escalations,
-    build_timers,
+    build_timer_histories,
     restore_events,
 )
 from rules.imports.mappings import RowMeaning, RowOrder
@@ -27,7 +27,8 @@ FROM_NEW_TO_SHUT = (
 
 
 def timers_of(ticket: ImportedTicket) -> list[SlaTimer]:
-    return build_timers(POLICY, ticket.events, first_reply_at=ticket.first_reply_at, now=NOW)
+    histories = build_timer_histories(POLICY, ticket.events, first_reply_at=ticket.first_reply_at, now=NOW)
+    return [history.timer for history in histories]
 
 
 def test_each_change_is_an_event_with_its_time_and_who_did_it() -> None:
@@ -219,7 +220,8 @@ def test_an_open_ticket_that_is_overdue_runs_on_and_never_alerts() -> None:
 def test_an_open_ticket_alerts_of_what_is_still_to_come() -> None:
     ticket, _ = made(row("Work", "10:00", urgency="1"))
 
-    (clock,) = build_timers(POLICY, ticket.events, first_reply_at=None, now=at("12:30"))
+    (history,) = build_timer_histories(POLICY, ticket.events, first_reply_at=None, now=at("12:30"))
+    clock = history.timer
 
     assert (clock.due_at, clock.alert_level, clock.next_alert_at) == (at("13:00"), 2, at("13:00"))
 

@@ -4,7 +4,7 @@ Slow, and independent of the statements that reports run; they must agree.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,20 +13,31 @@ from rules.forecasts.history import TicketHistory
 from rules.forecasts.work import handling_time_so_far
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
-from rules.model.timers import SlaTimer, TimerKind, TimerState
+from rules.model.timers import TimerKind
 from rules.reports.daily import AssigneeCount, DueTicket, ReportDay, ReportScope
-from rules.sla import timers
+from rules.sla import timers as sla_timers
 from storage.forecasts import team_estimates, ticket_histories
+from storage.schema.sla import SlaPeriod
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.sla.timers import timer_of
 from storage.transaction import Reader, all_where
 
-TimerTest = Callable[["TicketAtEnd", SlaTimer, ReportDay, Policy], bool]
+TimerTest = Callable[["TicketAtEnd", "TimerAtEnd", ReportDay], bool]
+
+
+@dataclass(frozen=True)
+class TimerAtEnd:
+    """A timer that was open at the end of the day, as it was then."""
+
+    target: TimerKind
+    due_at: datetime
+    due_soon_at: datetime | None
+    remaining_s: int | None
 
 
 @dataclass(frozen=True)
 class TicketAtEnd:
-    """A ticket as its last event before the end of the day left it, with its timers as they are now."""
+    """A ticket as its last event before the end of the day left it, with its timers."""
 
     number: int
     title: str
@@ -34,7 +45,7 @@ class TicketAtEnd:
     status: Status
     team: str
     assignee: str | None
-    timers: tuple[SlaTimer, ...]
+    timers: tuple[TimerAtEnd, ...]
 
 
 @dataclass(frozen=True)
@@ -46,10 +57,10 @@ class PlainCount:
 
 
 def plain_count(reader: Reader, day: ReportDay, scope: ReportScope, policy: Policy) -> PlainCount:
-    tickets = [one for one in _open_at_end(reader, day) if scope.covers([one.assignee], [one.team])]
-    overdue = _find_due_tickets(tickets, day, policy, _is_overdue)
+    tickets = [one for one in _open_at_end(reader, day, policy) if scope.covers([one.assignee], [one.team])]
+    overdue = _find_due_tickets(tickets, day, _is_overdue)
     numbers = {one.number for one in overdue}
-    due_soon = _find_due_tickets([one for one in tickets if one.number not in numbers], day, policy, _is_due_soon)
+    due_soon = _find_due_tickets([one for one in tickets if one.number not in numbers], day, _is_due_soon)
     days = Counter((one.team, one.assignee, local_date(one.created_at, day.zone)) for one in tickets)
     return PlainCount(_count_by_assignee(tickets, overdue, due_soon, day), overdue, due_soon, days)
 
@@ -75,47 +86,47 @@ def plain_minutes(reader: Reader, people: Sequence[str], *, policy: Policy, at: 
     return {person: (round(left[person, False] / 60), round(left[person, True] / 60)) for person in people}
 
 
-def _open_at_end(reader: Reader, day: ReportDay) -> list[TicketAtEnd]:
+def _open_at_end(reader: Reader, day: ReportDay, policy: Policy) -> list[TicketAtEnd]:
     found = []
     for ticket in all_where(reader, Ticket, order_by=Ticket.number):
         events = all_where(reader, Event, Event.number == ticket.number, Event.at < day.end, order_by=Event.seq)
         if events and events[-1].status not in DONE_STATUSES:
-            rows = all_where(reader, TimerRow, TimerRow.number == ticket.number)
             state = (events[-1].status, events[-1].team, events[-1].assignee)
-            found.append(
-                TicketAtEnd(
-                    ticket.number, ticket.title, ticket.created_at, *state, tuple(timer_of(row) for row in rows)
-                )
-            )
+            timers = tuple(_timers_at_end(reader, ticket.number, day, policy))
+            found.append(TicketAtEnd(ticket.number, ticket.title, ticket.created_at, *state, timers))
     return found
 
 
-def _is_overdue(ticket: TicketAtEnd, timer: SlaTimer, day: ReportDay, policy: Policy) -> bool:
-    """Past its due time; a timer that was paused with time left until it closed was never late."""
+def _timers_at_end(reader: Reader, number: int, day: ReportDay, policy: Policy) -> Iterator[TimerAtEnd]:
+    for row in all_where(reader, TimerRow, TimerRow.number == number):
+        has_begun = (row.changed_at or row.started_at) < day.end
+        if has_begun and (row.closed_at is None or (row.closed_at >= day.end and not day.is_today)):
+            _, warned_at = sla_timers.alert_moments(policy, timer_of(row))[0]
+            yield TimerAtEnd(row.target, row.due_at, warned_at, row.remaining_s)
+    for period in all_where(reader, SlaPeriod, SlaPeriod.number == number):
+        if period.since < day.end <= period.until and not day.is_today:
+            yield TimerAtEnd(period.target, period.due_at, period.due_soon_at, period.remaining_s)
+
+
+def _is_overdue(ticket: TicketAtEnd, timer: TimerAtEnd, day: ReportDay) -> bool:
+    """Past its due time; a timer that was paused with time left was never late."""
     return timer.due_at < day.last_moment and (timer.remaining_s is None or timer.remaining_s < 0)
 
 
-def _is_due_soon(ticket: TicketAtEnd, timer: SlaTimer, day: ReportDay, policy: Policy) -> bool:
+def _is_due_soon(ticket: TicketAtEnd, timer: TimerAtEnd, day: ReportDay) -> bool:
     """The first warning is reached; while the ticket waits for the customer, its resolution timer is not due soon."""
     if timer.due_at < day.last_moment or (timer.target is TimerKind.RESOLUTION and ticket.status is Status.WAITING):
         return False
-    _, warned_at = timers.alert_moments(policy, timer)[0]
-    return warned_at <= day.last_moment
+    return timer.due_soon_at is not None and timer.due_soon_at <= day.last_moment
 
 
-def _find_due_tickets(
-    tickets: Iterable[TicketAtEnd], day: ReportDay, policy: Policy, test: TimerTest
-) -> tuple[DueTicket, ...]:
+def _find_due_tickets(tickets: Iterable[TicketAtEnd], day: ReportDay, test: TimerTest) -> tuple[DueTicket, ...]:
     due = []
     for ticket in tickets:
-        moments = [one.due_at for one in ticket.timers if _ran_at_day_end(one, day) and test(ticket, one, day, policy)]
+        moments = [one.due_at for one in ticket.timers if test(ticket, one, day)]
         if moments:
             due.append(DueTicket(ticket.number, ticket.title, ticket.assignee, min(moments)))
     return tuple(sorted(due, key=lambda one: (one.due_at, one.number)))
-
-
-def _ran_at_day_end(timer: SlaTimer, day: ReportDay) -> bool:
-    return timer.state is not TimerState.CANCELLED and (timer.closed_at is None or timer.closed_at >= day.end)
 
 
 def _count_by_assignee(

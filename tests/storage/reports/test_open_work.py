@@ -172,7 +172,7 @@ async def test_n_counts_each_ticket_once(desk: Desk) -> None:
 
 
 async def test_a_promise_taken_back_is_not_overdue(desk: Desk) -> None:
-    cancelled = replace(promise(MONDAY), state=TimerState.CANCELLED)
+    cancelled = replace(promise(MONDAY), state=TimerState.CANCELLED, closed_at=TUESDAY)
 
     assert (await counted(desk, replace(VPN, timers=(cancelled,)))).overdue == DueTickets()
 
