@@ -11,9 +11,10 @@ import yaml
 from bot.yaml_text import MAX_VALUES, YamlTooLarge, compose_yaml, too_many_values
 from rules.config.faults import ConfigurationError
 from rules.config.policy import configuration_warnings, parse_policy
+from rules.config.renamed_keys import renamed_keys, with_current_keys
 from rules.errors import Refused
 from rules.model.policy import Policy
-from rules.text import _
+from rules.text import Code, Text, _, join_texts
 
 SAMPLE_FILE_NAME = "desk.sample.yml"
 
@@ -32,11 +33,14 @@ class DeskFileError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class DeskFile:
-    """One file as JSON-compatible values, which are stored, and as a policy; `warnings` are about doubtful values."""
+    """One file as JSON-compatible values, which are stored, and as a policy.
+
+    `plain` has the keys' current names; `warnings` are about earlier names and doubtful values.
+    """
 
     plain: dict[str, Any]
     policy: Policy
-    warnings: tuple[str, ...]
+    warnings: tuple[Text, ...]
 
 
 def load_desk_file(path: Path | str) -> DeskFile:
@@ -49,14 +53,16 @@ def load_desk_file(path: Path | str) -> DeskFile:
         raise DeskFileError(sentence) from None
     reader.raise_faults()
     if not isinstance(plain, dict):
-        fault = f"{path}:1: a desk is described by sections such as teams: and types:"
-        raise DeskFileError(f"{fault}; see {SAMPLE_FILE_NAME}.")
+        sentence = _("this is not a configuration: it has no teams: and types:; see {sample}.", sample=SAMPLE_FILE_NAME)
+        raise DeskFileError(reader.at_line(1, sentence))
+    renamed = reader.read_renamed_keys(plain)
     try:
         policy = parse_policy(plain)
     except ConfigurationError as error:
         reader.faults += [(reader.line_of(fault.path), fault.sentence) for fault in error.faults]
         raise reader.faults_error() from error
-    return DeskFile(plain, policy, tuple(f"{path}: {sentence}" for sentence in configuration_warnings(policy)))
+    doubts = [_("{file}: {warning}", file=str(path), warning=warning) for warning in configuration_warnings(policy)]
+    return DeskFile(with_current_keys(plain), policy, (*renamed, *doubts))
 
 
 @dataclass(slots=True)
@@ -65,7 +71,7 @@ class _FileReader:
 
     file: str
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
-    faults: list[tuple[int, str]] = field(default_factory=list)
+    faults: list[tuple[int, Text]] = field(default_factory=list)
     enclosing_nodes: list[yaml.Node] = field(default_factory=list)
     values: int = 0
 
@@ -77,7 +83,7 @@ class _FileReader:
         if node is None or isinstance(node, yaml.ScalarNode):
             return _scalar_value(node) if node else None
         if any(node is outer for outer in self.enclosing_nodes):
-            self.faults.append((_line_number(node), "this alias holds itself: write the value out."))
+            self.faults.append((_line_number(node), _("this alias contains itself: write the value out.")))
             return None
         self.enclosing_nodes.append(node)
         plain = self._mapping_value(node, path) if isinstance(node, yaml.MappingNode) else self._list_value(node, path)
@@ -95,19 +101,34 @@ class _FileReader:
             raise self.faults_error()
 
     def faults_error(self) -> DeskFileError:
-        faults = dict.fromkeys(sorted(self.faults, key=lambda fault: fault[0]))
-        return DeskFileError("\n".join(f"{self.file}:{line}: {sentence}" for line, sentence in faults))
+        faults = sorted(self.faults, key=lambda fault: fault[0])
+        different = {str(text): text for text in (self.at_line(line, sentence) for line, sentence in faults)}
+        return DeskFileError(join_texts(different.values(), "\n"))
+
+    def at_line(self, line: int, sentence: Text) -> Text:
+        return _("{file}:{line}: {sentence}", file=self.file, line=line, sentence=sentence)
+
+    def read_renamed_keys(self, plain: dict[str, object]) -> list[Text]:
+        """What each is called now; faults name keys by their current names, so these get the lines too."""
+        warnings = []
+        for one in renamed_keys(plain):
+            line, key = self.line_of(one.path), str(one.path[-1])
+            self.lines[(*one.path[:-1], one.current)] = line
+            sentence = _("{key} is called {current} now. It still works.", key=Code(key), current=Code(one.current))
+            warnings.append(self.at_line(line, sentence))
+        return warnings
 
     def _mapping_value(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, object]:
         plain: dict[str, object] = {}
         for name, inner in node.value:
             if not isinstance(name, yaml.ScalarNode):
-                self.faults.append((_line_number(name), "a key is a word, not a list or a mapping."))
+                self.faults.append((_line_number(name), _("a key is a word, not a list or a mapping.")))
                 continue
             key = name.value
             if key in plain:
                 earlier = self.lines[(*path, key)]
-                self.faults.append((_line_number(name), f"`{key}` already stands in line {earlier}: keep one."))
+                sentence = _("{key} is already in line {line}: keep one.", key=Code(key), line=earlier)
+                self.faults.append((_line_number(name), sentence))
             self.lines[(*path, key)] = _line_number(name)
             plain[key] = self.plain_value(inner, (*path, key))
         return plain
@@ -122,11 +143,16 @@ def _read_text(path: Path | str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise DeskFileError(f"{path}: there is no such file; copy {SAMPLE_FILE_NAME} there to begin.") from error
+        sentence = _(
+            "{file}: there is no such file. Copy {sample} there to begin.", file=str(path), sample=SAMPLE_FILE_NAME
+        )
+        raise DeskFileError(sentence) from error
     except UnicodeDecodeError as error:
-        raise DeskFileError(f"{path}: this is no text in UTF-8; save it as UTF-8.") from error
+        raise DeskFileError(_("{file}: this is not text in UTF-8. Save it as UTF-8.", file=str(path))) from error
     except OSError as error:
-        raise DeskFileError(f"{path}: this file cannot be read: {error.strerror}.") from error
+        reason = error.strerror or type(error).__name__
+        sentence = _("{file}: this file cannot be read: {reason}.", file=str(path), reason=reason)
+        raise DeskFileError(sentence) from error
 
 
 def _parse_yaml(reader: _FileReader, text: str) -> yaml.Node | None:
@@ -134,9 +160,11 @@ def _parse_yaml(reader: _FileReader, text: str) -> yaml.Node | None:
         return compose_yaml(text)
     except yaml.MarkedYAMLError as error:
         line = min(error.problem_mark.line + 1, text.count("\n") + 1) if error.problem_mark else 1
-        raise DeskFileError(f"{reader.file}:{line}: this is not YAML: {error.problem or error.context}.") from error
+        reason = str(error.problem or error.context)
+        raise DeskFileError(reader.at_line(line, _("this is not YAML: {reason}.", reason=reason))) from error
     except yaml.YAMLError as error:
-        raise DeskFileError(f"{reader.file}: this is not YAML: {' '.join(str(error).split())}.") from error
+        sentence = _("{file}: this is not YAML: {reason}.", file=reader.file, reason=" ".join(str(error).split()))
+        raise DeskFileError(sentence) from error
 
 
 def _scalar_value(node: yaml.ScalarNode) -> object:

@@ -20,9 +20,9 @@ log = logging.getLogger("baton.offline")
 
 
 @asynccontextmanager
-async def offline_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """The schema is brought up to date; a desk without a configuration gets that of BATON_CONFIG."""
-    initial = initial_configuration(settings.baton_config)
+async def offline_desk(settings: Settings, *, configures: bool = True) -> AsyncIterator[Desk]:
+    """The schema is brought up to date; a desk without a configuration gets that of BATON_CONFIG if it `configures`."""
+    initial = initial_configuration(settings.baton_config) if configures else None
     async with open_database(settings) as database:
         desk = Desk(database, workspace=await only_workspace(database))
         await open_desk(desk, initial=initial)

@@ -6,9 +6,11 @@ from typing import Any
 
 from rules.config.diff import configuration_changes
 from rules.config.policy import parse_policy
+from rules.config.renamed_keys import with_current_keys
 from rules.intake.requests import company_key_of, step_after_change
 from rules.model.policy import Policy
 from rules.people.memberships import membership_differences
+from rules.text import Text, ngettext
 from services import imports
 from services.desk import Desk
 from services.notifications.notifications import record_and_publish
@@ -34,7 +36,7 @@ TICKETS_PER_RECALCULATION = 50  # other transactions wait while these are writte
 ROWS_PER_ADOPTION = 2000
 
 
-def apply_configuration(tx: Transaction, plain: Mapping[str, Any]) -> list[str]:
+def apply_configuration(tx: Transaction, plain: Mapping[str, Any]) -> list[Text | str]:
     """Applies the configuration; one sentence for each change, and for each membership set in Slack that overrides it.
 
     A new order alone is no change. ConfigurationError for an invalid configuration: then nothing changes.
@@ -42,15 +44,17 @@ def apply_configuration(tx: Transaction, plain: Mapping[str, Any]) -> list[str]:
     overrides = memberships.current_memberships(tx)
     policy = parse_policy(plain, memberships=overrides)
     workspace = lock_workspace(tx)
-    changed = configuration_changes(workspace.policy, plain)
-    if plain != workspace.policy:
+    changed: list[Text | str] = [*configuration_changes(workspace.policy, plain)]
+    plain = with_current_keys(plain)
+    if plain != with_current_keys(workspace.policy):
         workspace.policy = dict(plain)
         workspace.policy_version += 1
         workspace.applied_at = tx.now
         save_configuration(tx, workspace.policy_version, plain)
         changed += _people_without_team(tx, policy)
     names = people.names_of(tx, [person for membership in overrides for person in (membership.person, membership.by)])
-    return changed + membership_differences(parse_policy(plain, user_groups.known_user_groups(tx)), overrides, names)
+    configured = parse_policy(plain, user_groups.known_user_groups(tx))
+    return [*changed, *membership_differences(configured, overrides, names)]
 
 
 def recalculate_sla_targets(tx: Transaction) -> int:
@@ -83,21 +87,23 @@ def _recalculate_ticket(tx: Transaction, ticket: Ticket, old_policy: Policy) -> 
 
 async def recalculate_all_sla_targets(desk: Desk) -> int:
     """Timers of an older configuration get their targets from the current one."""
-    task = "Recalculating SLA targets"
-    return await desk.execute_in_batches(recalculate_sla_targets, size=TICKETS_PER_RECALCULATION, task=task)
+    return await desk.execute_in_batches(
+        recalculate_sla_targets, size=TICKETS_PER_RECALCULATION, task="Recalculating SLA targets"
+    )
 
 
-def _people_without_team(tx: Transaction, policy: Policy) -> list[str]:
+def _people_without_team(tx: Transaction, policy: Policy) -> list[Text]:
     people_left = [person for person in bulk.people_with_open_tickets(tx) if has_left_desk(policy, person)]
     names = people.names_of(tx, people_left)
     return [
-        f"{names[person]} is in no team any more and holds {_fate_text(count)} to colleagues while the team works"
+        ngettext(
+            "{person} is no longer in a team; {n} open ticket is reassigned to colleagues during business hours",
+            "{person} is no longer in a team; {n} open tickets are reassigned to colleagues during business hours",
+            count,
+            person=names[person],
+        )
         for person, count in open_counts(tx, people_left).items()
     ]
-
-
-def _fate_text(count: int) -> str:
-    return "1 open ticket: it goes" if count == 1 else f"{count} open tickets: they go"
 
 
 async def reload_configuration(desk: Desk) -> bool:
@@ -117,7 +123,7 @@ async def reload_configuration(desk: Desk) -> bool:
     return True
 
 
-async def open_desk(desk: Desk, *, initial: Mapping[str, Any] | None) -> list[str]:
+async def open_desk(desk: Desk, *, initial: Mapping[str, Any] | None) -> list[Text | str]:
     adopt = partial(adopt_local_data, limit=ROWS_PER_ADOPTION)
     await desk.execute_in_batches(adopt, size=ROWS_PER_ADOPTION, task="Taking over what was imported before")
     await desk.execute(enrol_workspace)

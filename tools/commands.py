@@ -42,7 +42,7 @@ BUTTONS: Final = {
     "⋮ on a message": "*Create ticket*; in a thread a mention of @Baton files the thread",
     "Baton under *Apps*": "my tickets, my team's queue, the decisions that I am asked for; *New ticket*, *My tickets*; "
     "for those who work tickets *Next ticket*, for leads *Team* (skills and memberships)",
-    "the presence board (`floor: true`)": "*Log in*, *Break*, *Busy…*, *Log out*, as `/desk in` and its like",
+    "the presence board (`presence_board: true`)": "*Log in*, *Break*, *Busy…*, *Log out*, as `/desk in` and its like",
 }
 FILING_ROWS: Final = (
     "`/ticket`  the form *New ticket*",

@@ -17,6 +17,7 @@ from bot.settings import REMEDIES, Mode, Settings
 from bot.slack.manifest import OPTIONAL_SCOPES, bot_scopes
 from bot.slack.user_groups import fetch_user_groups
 from handlers.slack.ephemeral import error_code
+from handlers.text.terminal import render_terminal
 from rules.errors import Refused
 from rules.model.groups import REINSTALL_REMEDY
 from rules.model.health import HealthState
@@ -78,10 +79,10 @@ def _configuration_findings(settings: Settings) -> tuple[Policy, list[Finding]]:
     try:
         file = load_desk_file(settings.baton_config)
     except Refused as error:
-        return Policy(), [*map(_wrong, str(error).splitlines())]
+        return Policy(), [*map(_wrong, render_terminal(error.text).splitlines())]
     sentence = f"{settings.baton_config} describes {_counted(len(file.policy.teams), 'team')}"
     sentence += f" and {_counted(len(file.policy.types), 'type')} of tickets."
-    return file.policy, [_ok(sentence), *map(_note, file.warnings)]
+    return file.policy, [_ok(sentence), *(_note(render_terminal(warning)) for warning in file.warnings)]
 
 
 def _database_finding(settings: Settings) -> Finding:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.settings import Settings
+    from rules.text import Text
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _print_refusal(error.format_message(), error.exit_code)
     except Refused as error:
-        return _print_refusal(str(error), _exit_code(error))
+        return _print_refusal(_render(error.text), _exit_code(error))
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
     except Exception as error:  # nothing above can answer the person
@@ -111,7 +112,7 @@ def apply_configuration(
     """Bring the desk to what FILE describes, and say what changed."""
     from bot.cli.apply import apply_desk_file
 
-    _print_lines(*_run_async(apply_desk_file(_load_settings(), file)) or ["Nothing changed."])
+    _print_lines(*_run_async(apply_desk_file(_load_settings(), file)))
 
 
 @app.command("import")
@@ -212,9 +213,15 @@ def _run_async(coroutine: Coroutine[Any, Any, T]) -> T:
     return uvloop.run(coroutine)
 
 
-def _print_lines(*lines: str) -> None:
+def _print_lines(*lines: "Text | str") -> None:
     for line in lines:
-        typer.echo(line)
+        typer.echo(_render(line))
+
+
+def _render(text: "Text | str") -> str:
+    from handlers.text.terminal import render_terminal
+
+    return render_terminal(text)
 
 
 def _make_console() -> "Console":

@@ -10,10 +10,11 @@ from rules.model.approval import ApprovalMode
 from rules.model.groups import is_user_group_id
 from rules.model.policy import SupportLine
 from rules.model.timers import TimerKind
+from rules.text import Code, Text, _
 
 Path = tuple[str | int, ...]
 Settings = Mapping[str, Any]
-Findings = Iterator[tuple[Path, str]]
+Findings = Iterator[tuple[Path, Text]]
 
 
 def find_inconsistencies(plain: Settings) -> Findings:
@@ -32,7 +33,7 @@ def find_inconsistencies(plain: Settings) -> Findings:
         yield from _steps(("types", key, "steps"), _rows(entry.get("steps")))
     for index, row in enumerate(_rows(plain.get("sla"))):
         if not any(row.get(kind) for kind in TimerKind):
-            yield ("sla", index), "promises nothing: write first_response: 2h, resolution: 3d, or both."
+            yield ("sla", index), _("it sets no time: write first_response: 2h, resolution: 3d, or both.")
 
 
 def section_entries(plain: Settings, section: str) -> dict[str, Settings]:
@@ -58,36 +59,41 @@ def _weekdays(place: Path, calendar: Settings) -> Findings:
         except Refused:
             continue
         for day in days.intersection(named):
-            yield (*place, name), f"{WEEKDAYS[day]} is named twice under `hours`: keep one."
+            yield (*place, name), _("{day} is written twice under `hours`: keep one.", day=WEEKDAYS[day])
         days.update(named)
 
 
 def _people(place: Path, team: Settings) -> Findings:
     line = team.get("line") or SupportLine.FIRST
     if line == SupportLine.EXPERT and not team.get("experts"):
-        yield place, "a team of experts needs people: write experts: [U0EXPERT1]."
+        yield place, _("a team of experts needs people: write experts: [U0EXPERT1].")
     if line == SupportLine.FIRST and not (team.get("agents") or team.get("leads")):
-        yield place, "a first line needs people: write agents: [U0AGENT1] or leads: [U0LEAD1]."
+        yield place, _("a first line needs people: write agents: [U0AGENT1] or leads: [U0LEAD1].")
 
 
 def _approval(place: Path, entry: Settings) -> Findings:
     approval = entry.get("approval") or ApprovalMode.ANY
     if entry.get("approvers") and approval == ApprovalMode.ANY:
-        sentence = "with `approval: any` every expert decides: write approval: all or in_order."
-        yield (*place, "approvers"), f"approvers: {sentence}"
+        sentence = _("approvers: with `approval: any` every expert may decide: write approval: all or in_order.")
+        yield (*place, "approvers"), sentence
     if entry.get("lead_decides") and (entry.get("approvers") or approval != ApprovalMode.ANY):
-        yield (*place, "lead_decides"), "lead_decides: the lead decides alone: leave out approval and approvers."
+        sentence = _("lead_decides: the lead alone decides: leave out approval and approvers.")
+        yield (*place, "lead_decides"), sentence
 
 
 def _experts(place: Path, entry: Settings, teams: Mapping[str, Settings]) -> Findings:
     experts = str(entry.get("experts"))
     if experts in teams:
         if teams[experts].get("line") != SupportLine.EXPERT:
-            sentence = f"experts `{experts}` is not a team of experts: give that team line: expert."
+            sentence = _(
+                "experts: team {team} is not a team of experts: write line: expert there.",
+                team=Code(experts),
+            )
             yield (*place, "experts"), sentence
         yield from _deciders(place, entry, experts, teams[experts])
     elif not entry.get("experts") and any(each in entry for each in ("approval", "approvers", "lead_decides")):
-        yield (*place, "approval"), "approval: nobody is asked about this type: write experts: TEAM beside it."
+        sentence = _("approval: this type has no experts who could decide: write experts: TEAM beside it.")
+        yield (*place, "approval"), sentence
 
 
 def _deciders(place: Path, entry: Settings, key: str, team: Settings) -> Findings:
@@ -95,10 +101,15 @@ def _deciders(place: Path, entry: Settings, key: str, team: Settings) -> Finding
     if not any(map(is_user_group_id, people)):  # only Slack knows who is in a user group
         for index, person in enumerate(_texts(entry.get("approvers"))):
             if person not in people:
-                sentence = f"approvers: {person} is not in team {key}: name experts or leads of it."
+                sentence = _(
+                    "approvers: {person} is not in team {team}: name experts or leads of that team.",
+                    person=person,
+                    team=key,
+                )
                 yield (*place, "approvers", index), sentence
     if entry.get("lead_decides") and not team.get("leads"):
-        yield (*place, "lead_decides"), f"lead_decides: team {key} has no lead: write leads: [U0LEAD1] there."
+        sentence = _("lead_decides: team {team} has no lead: write leads: [U0LEAD1] there.", team=key)
+        yield (*place, "lead_decides"), sentence
 
 
 def _channels(teams: Mapping[str, Settings]) -> Findings:
@@ -106,7 +117,11 @@ def _channels(teams: Mapping[str, Settings]) -> Findings:
     for key, team in teams.items():
         channel = team.get("channel")
         if isinstance(channel, str) and owners.setdefault(channel, key) != key:
-            sentence = f"channel {channel} is team {owners[channel]}'s already: each team needs its own."
+            sentence = _(
+                "channel {channel} is also the channel of team {team}: give each team its own.",
+                channel=channel,
+                team=owners[channel],
+            )
             yield ("teams", key, "channel"), sentence
 
 
@@ -115,5 +130,6 @@ def _steps(place: Path, steps: list[Settings]) -> Findings:
     for index, step in enumerate(steps):
         key = str(step.get("key") or make_step_key(str(step.get("name") or index)))
         if key in keys:
-            yield (*place, index, "key"), f"another step has the key `{key}`: give this one a key of its own."
+            sentence = _("another step has the key {key} too: give this one a key of its own.", key=Code(key))
+            yield (*place, index, "key"), sentence
         keys.add(key)

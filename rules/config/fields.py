@@ -18,10 +18,12 @@ from rules.model import approval, people, policy, tickets
 from rules.model.groups import is_user_group_id
 from rules.model.tickets import Status
 from rules.model.timers import TimerKind
-from rules.typed_text import closest_word, did_you_mean
+from rules.text import Code, Text, Value, _, join_texts
+from rules.typed_text import closest_word
 
 T = TypeVar("T")
 
+REFUSAL = "refused"  # the type of an error whose context has the text
 LONGEST_NAME = 75  # what Slack shows of a choice
 ROLES = ("leads", "experts", "agents")
 PAUSING = (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED)
@@ -29,7 +31,14 @@ PAUSABLE = (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE, TimerKind.STEP, T
 
 
 def parse_person_id(text: str) -> str:
-    return _check_id(text, "UW", "member id: it begins with U or W, as U0AGENT1 (profile, ⋮, Copy member ID)")
+    return _check_id(
+        text,
+        "UW",
+        _(
+            "{text} is not a Slack member id: it begins with U or W, as U0AGENT1 (profile, ⋮, Copy member ID).",
+            text=Code(text),
+        ),
+    )
 
 
 def parse_person_or_group_id(text: str) -> str:
@@ -37,12 +46,19 @@ def parse_person_or_group_id(text: str) -> str:
 
 
 def parse_channel_id(text: str) -> str:
-    return _check_id(text, "CG", "channel id: it begins with C or G, as C0SUPPORT (channel details, bottom)")
+    return _check_id(
+        text,
+        "CG",
+        _(
+            "{text} is not a Slack channel id: it begins with C or G, as C0SUPPORT (channel details, bottom).",
+            text=Code(text),
+        ),
+    )
 
 
-def _check_id(text: str, initials: str, form: str) -> str:
+def _check_id(text: str, initials: str, refusal: Text) -> str:
     if not re.fullmatch(rf"[{initials}][A-Z0-9]{{1,20}}", text):
-        raise Refused(f"`{text}` is not a Slack {form}.")
+        raise Refused(refusal)
     return text
 
 
@@ -51,7 +67,7 @@ def make_step_key(name: str) -> str:
 
 
 def parse_warning(value: object) -> policy.WarningPoint:
-    """A share of the promised time from 50% or 0.5, or the business time that is left from 30m."""
+    """A share of the SLA time from 50% or 0.5, or the business time that is left from 30m."""
     share = _share_of(value)
     if share is not None and 0 < share < 1:
         return share
@@ -61,21 +77,26 @@ def parse_warning(value: object) -> policy.WarningPoint:
         left = None
     if left is not None and left.seconds:
         return left
-    remedy = "write a share of the promised time, 50%, or what is left, 30m"
-    raise Refused(f"warn_at: {quote_value(value)} is no warning: {remedy}.")
+    raise Refused(
+        _(
+            "warn_at: {value} is not a warning: write the share of the SLA time that is used, 50%, "
+            "or the time left, 30m.",
+            value=quote_value(value),
+        )
+    )
 
 
 def parse_time_share(value: object) -> float:
     share = _share_of(value)
     if share is None or not 0 <= share <= 1:
-        raise Refused(f"share: {quote_value(value)} is not a share of working time: write 80% or 0.8.")
+        raise Refused(_("share: {value} is not a share of working time: write 80% or 0.8.", value=quote_value(value)))
     return share
 
 
 def parse_accepted_share(value: object) -> float:
     share = _share_of(value)
     if share is None or not 0 < share < 1:
-        raise Refused(f"peer_check_below: {quote_value(value)} is not a share: write 40% or 0.4.")
+        raise Refused(_("peer_review_below: {value} is not a share: write 40% or 0.4.", value=quote_value(value)))
     return share
 
 
@@ -88,24 +109,26 @@ def _share_of(value: object) -> float | None:
         return None
 
 
-def quote_value(value: object) -> str:
-    return f"`{value}`" if isinstance(value, str | int | float) else value_kind(value)
+def quote_value(value: object) -> Value:
+    return Code(str(value)) if isinstance(value, str | int | float) else value_kind(value)
 
 
-def value_kind(value: object) -> str:
+def value_kind(value: object) -> Text:
     if isinstance(value, bool):
-        return "true or false"
-    kinds = ((str, "a text"), (int | float, "a number"), (Mapping, "a mapping"), (list | tuple, "a list"))
-    return next((name for kind, name in kinds if isinstance(value, kind)), "nothing")
+        return _("true or false")
+    kinds = ((str, _("text")), (int | float, _("a number")), (Mapping, _("a mapping")), (list | tuple, _("a list")))
+    return next((name for kind, name in kinds if isinstance(value, kind)), _("nothing"))
 
 
-def suggest_known(word: str, known: Collection[str]) -> str:
-    listed = f" Known: {', '.join(known)}." if known else " There are none yet."
-    return did_you_mean(closest_word(word, known)) or listed
+def suggest_known(word: str, known: Collection[str]) -> Text:
+    """A sentence that follows a refusal of the word."""
+    if guess := closest_word(word, known):
+        return _("Did you mean {guess}?", guess=Code(guess))
+    return _("Known: {names}.", names=", ".join(known)) if known else _("There are none yet.")
 
 
-def refusal_error(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("refused", "{sentence}", {"sentence": sentence})
+def refusal_error(text: Text | str) -> PydanticCustomError:
+    return PydanticCustomError(REFUSAL, "refused", {"text": text})
 
 
 def as_validator(parse: Callable[[Any], T]) -> Callable[[Any], T]:
@@ -115,7 +138,7 @@ def as_validator(parse: Callable[[Any], T]) -> Callable[[Any], T]:
         try:
             return parse(value)
         except Refused as error:
-            raise refusal_error(str(error)) from error
+            raise refusal_error(error.text) from error
 
     return validate
 
@@ -134,24 +157,27 @@ def _checked(check: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(as_validator(lambda text: (check(text), text)[1]))
 
 
-def _one_of(options: Iterable[str], noun: str, section: str) -> PlainValidator:
+def _one_of(options: Iterable[str], kind: Text) -> PlainValidator:
+    """`kind` names what the word is, such as a priority."""
     by_word = {str(option): option for option in options}
 
     def parse(word: str) -> str:
         if word not in by_word:
-            raise Refused(f"{noun} `{word}` is not one of {section}.{suggest_known(word, by_word)}")
+            unknown = _("{kind} {word} is unknown.", kind=kind, word=Code(word))
+            raise Refused(join_texts([unknown, suggest_known(word, by_word)]))
         return by_word[word]
 
     return _parsed(parse)
 
 
-def _key_of(section: str, noun: str) -> AfterValidator:
+def _key_of(section: str, kind: Text) -> AfterValidator:
     """The key of an entry in that section; the validation's context holds the keys of each."""
 
     def validate(key: str, info: ValidationInfo) -> str:
         known = (info.context or {}).get(section, {})
         if key not in known:
-            raise refusal_error(f"{noun} `{key}` is not one of the {section} here.{suggest_known(key, known)}")
+            missing = _("{kind} {key} is not one of the {section} here.", kind=kind, key=Code(key), section=section)
+            raise refusal_error(join_texts([missing, suggest_known(key, known)]))
         return key
 
     return AfterValidator(validate)
@@ -164,11 +190,11 @@ Each = Annotated[
 ]
 
 EntryKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-CalendarKey = Annotated[str, _key_of("calendars", "calendar")]
-TeamKey = Annotated[str, _key_of("teams", "team")]
-ExpertTeamKey = Annotated[str, _key_of("teams", "experts")]
-TypeKey = Annotated[str, _key_of("types", "type")]
-CompanyKey = Annotated[str, _key_of("companies", "company")]
+CalendarKey = Annotated[str, _key_of("calendars", _("calendar"))]
+TeamKey = Annotated[str, _key_of("teams", _("team"))]
+ExpertTeamKey = Annotated[str, _key_of("teams", _("experts"))]
+TypeKey = Annotated[str, _key_of("types", _("type"))]
+CompanyKey = Annotated[str, _key_of("companies", _("company"))]
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
 PersonId = Annotated[str, _checked(parse_person_id)]
@@ -189,11 +215,11 @@ WarningPoint = Annotated[policy.WarningPoint, PlainValidator(as_validator(parse_
 TimeShare = Annotated[float, PlainValidator(as_validator(parse_time_share))]
 AcceptedShare = Annotated[float, PlainValidator(as_validator(parse_accepted_share))]
 
-Line = Annotated[policy.SupportLine, _one_of(policy.SupportLine, "line", "the lines")]
-Role = Annotated[str, _one_of(ROLES, "role", "the roles")]
-Assigning = Annotated[policy.AssignmentMode, _one_of(policy.AssignmentMode, "assigning", "the ways of assigning")]
-Approving = Annotated[approval.ApprovalMode, _one_of(approval.ApprovalMode, "approval", "the ways of deciding")]
-Level = Annotated[people.SkillLevel, _one_of(people.SkillLevel, "level", "the levels")]
-Priority = Annotated[tickets.Priority, _one_of(tickets.Priority, "priority", "the priorities")]
-PausingStatus = Annotated[Status, _one_of(PAUSING, "state", "the states of an open ticket")]
-PausableTimer = Annotated[TimerKind, _one_of(PAUSABLE, "clock", "the clocks that pause")]
+Line = Annotated[policy.SupportLine, _one_of(policy.SupportLine, _("line"))]
+Role = Annotated[str, _one_of(ROLES, _("role"))]
+Assigning = Annotated[policy.AssignmentMode, _one_of(policy.AssignmentMode, _("assigning"))]
+Approving = Annotated[approval.ApprovalMode, _one_of(approval.ApprovalMode, _("approval"))]
+Level = Annotated[people.SkillLevel, _one_of(people.SkillLevel, _("level"))]
+Priority = Annotated[tickets.Priority, _one_of(tickets.Priority, _("priority"))]
+PausingStatus = Annotated[Status, _one_of(PAUSING, _("status"))]
+PausableTimer = Annotated[TimerKind, _one_of(PAUSABLE, _("timer"))]

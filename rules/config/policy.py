@@ -16,6 +16,7 @@ from rules.model.tickets import Status
 from rules.model.timers import TimerKind
 from rules.people.memberships import TeamMembership, apply_memberships
 from rules.sla.targets import missing_target_warnings, overlap_warnings
+from rules.text import Text
 
 
 def parse_policy(
@@ -26,7 +27,7 @@ def parse_policy(
     `groups` is what is known of the user groups in it, `memberships` what leads said in Slack: neither makes it wrong.
     """
     desk = validate_configuration(plain)
-    below, alerts = desk.escalations.peer_check_below, desk.alerts
+    below, alerts = desk.escalations.peer_review_below, desk.alerts
     policy = Policy(
         calendars={key: calendar.build() for key, calendar in desk.calendars.items()},
         teams={key: _team(key, team, groups) for key, team in desk.teams.items()},
@@ -34,8 +35,10 @@ def parse_policy(
         sla_rules=tuple(model.SlaRule(**dict(row)) for row in desk.sla),
         warn_at=desk.warn_at,
         pausing_statuses=_pauses(desk.pause_while),
-        alert_settings=model.AlertSettings(alerts.climb_after, alerts.at_once, alerts.per_hour, alerts.extend_freely),
-        peer_review=model.PeerReviewRule(below, desk.escalations.at_least) if below is not None else None,
+        alert_settings=model.AlertSettings(
+            alerts.escalate_after, alerts.group_above, alerts.per_hour, alerts.extend_without_approval
+        ),
+        peer_review=model.PeerReviewRule(below, desk.escalations.min_answers) if below is not None else None,
         companies={key: _company(key, company) for key, company in desk.companies.items()},
         people={key: _profile(person) for key, person in desk.people.items()},
         managers=frozenset(desk.managers),
@@ -46,7 +49,7 @@ def parse_policy(
     return replace(policy, people=_with_deputies(policy, desk.teams))
 
 
-def configuration_warnings(policy: Policy) -> tuple[str, ...]:
+def configuration_warnings(policy: Policy) -> tuple[Text | str, ...]:
     """What may be meant but probably is not: tickets without a due time, and rows that never apply."""
     return (*missing_target_warnings(policy), *overlap_warnings(policy))
 
@@ -68,10 +71,10 @@ def _team(key: str, team: schema.Team, groups: UserGroups) -> Team:
         alerts_per_hour=team.alerts_per_hour,
         assignment_mode=team.assigning,
         capacity=team.capacity,
-        absence_cover_after=team.handover_after,
+        absence_cover_after=team.absence_cover_after,
         activities=team.activities,
         approval=_approval(team),
-        has_presence_board=team.floor,
+        has_presence_board=team.presence_board,
         may_decide_own=team.decide_own,
         role_groups=find_role_groups(by_role, groups),
     )

@@ -1,11 +1,21 @@
 """desk.yml as models: what may be written, what each setting means and which values it takes."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.config import JsonDict
-from pydantic_core import PydanticKnownError, PydanticUseDefault
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticKnownError, PydanticUseDefault
 
 from rules.calendars import calendars
 from rules.calendars.opening_hours import WEEKDAYS, parse_weekdays
@@ -15,8 +25,10 @@ from rules.model import policy
 from rules.model.approval import ApprovalMode
 from rules.model.policy import AlertSettings, PeerReviewRule, Policy, SupportLine
 from rules.model.tickets import Priority
+from rules.text import Text, _
 
 MOST_WARNINGS = 9
+_SAMPLE_HOURS = 'hours: {mon-fri: ["08:00-16:00"]}'
 _TEAM, _ALERTS = policy.Team("", ""), AlertSettings()
 
 
@@ -40,27 +52,34 @@ class Entry(BaseModel):
         return value
 
 
-def _required(description: str, *, remedy: str) -> Any:  # noqa: ANN401 - as pydantic's Field
-    return Field(description=description, json_schema_extra={"remedy": remedy})
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What to write where a required setting is missing."""
+
+    remedy: Text
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(core) | {"remedy": str(self.remedy)}
 
 
-def _number(default: int | None, least: int, most: int, description: str) -> Any:  # noqa: ANN401
+def number_field(default: int | None, least: int, most: int, *, description: str) -> Any:  # noqa: ANN401 - as Field
     limits: JsonDict = {"least": least, "most": most}
     return Field(default, strict=True, ge=least, le=most, description=description, json_schema_extra=limits)
 
 
-def _flag(description: str) -> Any:  # noqa: ANN401
+def flag_field(*, description: str) -> Any:  # noqa: ANN401 - as Field
     return Field(False, strict=True, description=description)
 
 
 class Calendar(Entry, title="calendar"):
     """When people work, by the clock on the wall."""
 
-    timezone: fields.ZoneName = _required("an IANA name", remedy="write an IANA name such as Europe/Warsaw")
-    hours: dict[fields.Weekdays, fields.Windows] = _required(
-        "windows by single days, lists (mon,wed) and spans (mon-fri) of weekdays",
-        remedy='write for example hours: {mon-fri: ["08:00-16:00"]}',
+    timezone: Annotated[fields.ZoneName, Needed(_("write an IANA name such as Europe/Warsaw"))] = Field(
+        description="an IANA name"
     )
+    hours: Annotated[
+        dict[fields.Weekdays, fields.Windows], Needed(_("write for example {text}", text=_SAMPLE_HOURS))
+    ] = Field(description="windows by single days, lists (mon,wed) and spans (mon-fri) of weekdays")
     holidays: fields.Country = Field("", description="public holidays of a country, or of a part of one: PL, DE-BY")
     closed: Each[fields.Date] = Field((), description="further days off")
     extra: dict[fields.Date, fields.Windows] = Field({}, description="days with hours of their own, even on a holiday")
@@ -82,7 +101,7 @@ class WithApproval(Entry):
 
     approval: fields.Approving = Field(ApprovalMode.ANY, description="any expert (the first), all of them, or in_order")
     approvers: Each[fields.PersonId] = Field((), description="whose approval is needed; left out, that of all experts")
-    lead_decides: bool = _flag("the experts' lead alone decides")
+    lead_decides: bool = flag_field(description="the experts' lead alone decides")
 
 
 class Team(WithApproval, title="team"):
@@ -90,7 +109,9 @@ class Team(WithApproval, title="team"):
 
     name: fields.ShortText = Field("", description="what people read; left out, the key")
     line: fields.Line = Field(SupportLine.FIRST, description="first talks with customers, expert answers escalations")
-    channel: fields.ChannelId = _required("where its cards appear", remedy="write the id of the team's Slack channel")
+    channel: Annotated[fields.ChannelId, Needed(_("write the id of the team's Slack channel"))] = Field(
+        description="where its cards appear"
+    )
     calendar: fields.CalendarKey = Field("", description="its business hours; left out, day and night")
     leads: Each[fields.PersonOrGroupId] = Field((), description="are alerted at the last warning and at breach")
     agents: Each[fields.PersonOrGroupId] = Field((), description="work on tickets")
@@ -98,23 +119,31 @@ class Team(WithApproval, title="team"):
     handles: Each[fields.TypeKey] = Field((), description="the types that its experts know")
     summary_at: fields.TimeOfDay | None = Field(None, description="when it gets the summary of a working day")
     answer_within: Span = Field(_TEAM.answer_within, description="business time in which it answers an escalation")
-    alerts_per_hour: int | None = _number(None, 1, 1000, "most alert cards in an hour; left out, as in `alerts`")
+    alerts_per_hour: int | None = number_field(
+        None, 1, 1000, description="most alert cards in an hour; left out, as in `alerts`"
+    )
     assigning: fields.Assigning = Field(
         _TEAM.assignment_mode, description="by_hand, offer, round_robin or least_loaded"
     )
-    capacity: int | None = _number(None, 1, 1000, "most tickets of one person, those on hold not counted")
-    handover_after: Span = Field(_TEAM.absence_cover_after, description="the absence after which colleagues take over")
+    capacity: int | None = number_field(
+        None, 1, 1000, description="most tickets of one person, those on hold not counted"
+    )
+    absence_cover_after: Span = Field(
+        _TEAM.absence_cover_after, description="the absence after which colleagues take over"
+    )
     deputies: dict[fields.Role, fields.PersonId | None] = Field({}, description="who stands in for an absent role")
     activities: Each[fields.ShortText] = Field((), description="what people do besides tickets: Meeting, Training")
-    floor: bool = _flag("a presence board in the channel on each working day")
-    decide_own: bool = _flag("its experts may decide what they escalated themselves, also where another can")
+    presence_board: bool = flag_field(description="a presence board in the channel on each working day")
+    decide_own: bool = flag_field(
+        description="its experts may decide what they escalated themselves, also where another can"
+    )
 
 
 class Step(Entry, title="step"):
     """One step of a type's process."""
 
     key: fields.EntryKey = Field("", description="left out, it is made from the name")
-    name: fields.ShortText = _required("what is done", remedy="write what is done in this step")
+    name: Annotated[fields.ShortText, Needed(_("write what is done in this step"))] = Field(description="what is done")
     within: Span | None = Field(None, description="business time for it; left out, that of a row of `sla`")
 
 
@@ -122,7 +151,9 @@ class TicketType(WithApproval, title="type"):
     """What a ticket is about."""
 
     name: fields.ShortText = Field("", description="what people read; left out, the key")
-    team: fields.TeamKey = _required("takes these tickets", remedy="write the team that takes tickets of this type")
+    team: Annotated[fields.TeamKey, Needed(_("write the team that takes tickets of this type"))] = Field(
+        description="takes these tickets"
+    )
     experts: fields.ExpertTeamKey | None = Field(None, description="the team that answers escalations")
     priority: fields.Priority = Field(Priority.NORMAL, description="unless the person who files chooses another")
     steps: tuple[Step, ...] = Field((), description="what is done, one after another")
@@ -142,7 +173,9 @@ class Company(Entry, title="company"):
 class Skill(Entry, title="skill"):
     """What a person knows of a type; the level alone may be written in place of the mapping."""
 
-    level: fields.Level = _required("learning, can or expert", remedy="write learning, can or expert")
+    level: Annotated[fields.Level, Needed(_("write learning, can or expert"))] = Field(
+        description="learning, can or expert"
+    )
     until: fields.Date | None = Field(None, description="the last day on which it counts")
     certificate: fields.ShortText = Field("", description="what proves it")
 
@@ -159,7 +192,7 @@ class Person(Entry, title="person"):
     share: fields.TimeShare = Field(1.0, description="how much of that time goes to tickets: 80% or 0.8")
     away: Each[fields.Days] = Field((), description="days (2026-12-21) and spans of days (2026-12-24..2027-01-02)")
     deputy: fields.PersonId = Field("", description="gets the alerts and decides during an absence")
-    capacity: int | None = _number(None, 0, 1000, "most tickets at a time")
+    capacity: int | None = number_field(None, 0, 1000, description="most tickets at a time")
     skills: dict[fields.TypeKey, Skill | None] = Field({}, description="by type; what a lead says in Slack wins")
 
 
@@ -183,35 +216,49 @@ class SlaRow(Entry, title="sla row"):
 class Alerts(Entry, title="alerts"):
     """How alerts behave."""
 
-    climb_after: Span = Field(
+    escalate_after: Span = Field(
         default=_ALERTS.escalate_after, description="when an unanswered breach goes to the managers"
     )
-    at_once: int = _number(_ALERTS.group_above, 1, 50, "of more tickets that alarm at once there is one message")
-    per_hour: int = _number(_ALERTS.messages_per_hour, 1, 1000, "most alert cards of a channel in an hour")
-    extend_freely: Span = Field(default=_ALERTS.free_extension, description="more time that needs no lead's approval")
+    group_above: int = number_field(
+        _ALERTS.group_above, 1, 50, description="more tickets that alarm at the same time are one message"
+    )
+    per_hour: int = number_field(
+        _ALERTS.messages_per_hour, 1, 1000, description="most alert cards of a channel in an hour"
+    )
+    extend_without_approval: Span = Field(
+        default=_ALERTS.free_extension, description="more time that needs no lead's approval"
+    )
 
 
 class Escalations(Entry, title="escalations"):
     """When a colleague reviews an escalation before it goes to the experts."""
 
-    peer_check_below: fields.AcceptedShare | None = Field(default=None, description="where surely fewer are accepted")
-    at_least: int = _number(PeerReviewRule(0).min_answers, 5, 1000, "with fewer answers in 90 days nothing is reviewed")
+    peer_review_below: fields.AcceptedShare | None = Field(
+        default=None, description="where the experts accept fewer, with 95 % confidence"
+    )
+    min_answers: int = number_field(
+        PeerReviewRule(0).min_answers, 5, 1000, description="with fewer answers in 90 days nothing is reviewed"
+    )
 
 
 class Desk(Entry):
     """The whole of desk.yml."""
 
     calendars: dict[fields.EntryKey, Calendar] = Field({}, description="when people work")
-    teams: dict[fields.EntryKey, Team] = _required("who works", remedy="a desk needs at least one team")
+    teams: Annotated[dict[fields.EntryKey, Team], Needed(_("a desk needs at least one team"))] = Field(
+        description="who works"
+    )
     managers: Each[fields.PersonId] = Field((), description="see every team and ask for any report")
     observers: Each[fields.PersonId] = Field((), description="see every team and change nothing")
     admins: Each[fields.PersonId] = Field((), description="look after Baton")
-    types: dict[fields.EntryKey, TicketType] = _required("topics", remedy="a ticket needs a type to be filed under")
+    types: Annotated[dict[fields.EntryKey, TicketType], Needed(_("a ticket needs a type to be filed under"))] = Field(
+        description="topics"
+    )
     companies: dict[fields.EntryKey, Company] = Field({}, description="customers that are more than one person")
     people: dict[fields.PersonId, Person] = Field({}, description="single people, by their Slack id")
-    sla: tuple[SlaRow, ...] = Field((), description="the times that are promised")
+    sla: tuple[SlaRow, ...] = Field((), description="SLA targets")
     warn_at: tuple[fields.WarningPoint, ...] = Field(
-        Policy().warn_at, description="shares of the promised time that are used (50%), or time that is left (30m)"
+        Policy().warn_at, description="shares of the SLA time that are used (50%), or time that is left (30m)"
     )
     pause_while: dict[fields.PausingStatus, Each[fields.PausableTimer]] | None = Field(
         None, description="timers that pause, by status; left out, {waiting: [resolution, next_response, step]}"
@@ -230,7 +277,8 @@ class Desk(Entry):
     @classmethod
     def _each_once(cls, points: tuple[policy.WarningPoint, ...]) -> tuple[policy.WarningPoint, ...]:
         if len(set(points)) < len(points):
-            raise refusal_error("`warn_at` names a warning twice: keep one.")
+            raise refusal_error(_("warn_at: a warning is written twice: keep one."))
         if len(points) > MOST_WARNINGS:
-            raise refusal_error(f"`warn_at` has more than {MOST_WARNINGS} warnings: keep those that someone acts on.")
+            sentence = _("warn_at: more than {most} warnings: keep those that someone acts on.", most=MOST_WARNINGS)
+            raise refusal_error(sentence)
         return tuple(sorted(points, key=lambda point: (0, point) if isinstance(point, float) else (1, -point.seconds)))

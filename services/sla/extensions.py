@@ -37,7 +37,7 @@ class ExtensionDecided(Refused):
 def extend_timer(tx: Transaction, number: int, *, by: str, target: TimerKind, more: str, reason: str) -> bool:
     """True when the time was added at once, False when the lead was asked.
 
-    Leads and managers add any time; others up to `extend_freely` over the whole ticket.
+    Leads and managers add any time; others up to `extend_without_approval` over the whole ticket.
     """
     ticket = lock_ticket(tx, number)
     held_roles = require(tx, Permission.EXTEND_TARGET, ticket, by)

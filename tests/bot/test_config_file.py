@@ -118,7 +118,7 @@ def test_the_fault_of_a_list_stands_at_its_own_line(desk: Path) -> None:
 def test_a_key_that_stands_twice_is_refused(desk: Path) -> None:
     edited(desk, "    summary_at: 12:30", "    name: Help")
 
-    assert refused(desk) == ["desk.yml:9: `name` already stands in line 5: keep one."]
+    assert refused(desk) == ["desk.yml:9: `name` is already in line 5: keep one."]
 
 
 @pytest.mark.parametrize(
@@ -136,14 +136,14 @@ def test_a_file_that_describes_no_desk_points_to_the_sample(desk: Path, text: st
     desk.write_text(text)
 
     assert refused(desk) == [
-        "desk.yml:1: a desk is described by sections such as teams: and types:; see desk.sample.yml."
+        "desk.yml:1: this is not a configuration: it has no teams: and types:; see desk.sample.yml."
     ]
 
 
 def test_a_list_that_holds_itself_is_refused(desk: Path) -> None:
     edited(desk, "agents: [U0AGENT1]", "agents: &all [U0AGENT1, *all]")
 
-    assert refused(desk) == ["desk.yml:8: this alias holds itself: write the value out."]
+    assert refused(desk) == ["desk.yml:8: this alias contains itself: write the value out."]
 
 
 def test_an_alias_is_the_value_it_names(desk: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_key_that_is_a_list_is_refused(desk: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_told_with_the_remedy(tmp_path: Path) -> None:
-    assert refused(tmp_path / "desk.yml") == ["desk.yml: there is no such file; copy desk.sample.yml there to begin."]
+    assert refused(tmp_path / "desk.yml") == ["desk.yml: there is no such file. Copy desk.sample.yml there to begin."]
 
 
 def test_a_folder_is_no_description(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_folder_is_no_description(tmp_path: Path) -> None:
 def test_a_file_in_another_encoding_is_refused(desk: Path) -> None:
     desk.write_bytes(GOOD.replace("Support", "Zażółć").encode("cp1250"))
 
-    assert refused(desk) == ["desk.yml: this is no text in UTF-8; save it as UTF-8."]
+    assert refused(desk) == ["desk.yml: this is not text in UTF-8. Save it as UTF-8."]
 
 
 def test_a_file_with_a_control_character_is_refused(desk: Path) -> None:
@@ -215,4 +215,22 @@ def test_doubts_are_told_with_the_file(desk: Path) -> None:
 
     (doubt,) = load_desk_file(desk).warnings
 
-    assert doubt.startswith(f"{desk}: sla: no ticket is promised a resolution.")
+    assert str(doubt).startswith(f"{desk}: sla: no ticket is promised a resolution.")
+
+
+def test_an_earlier_key_is_read_and_its_current_name_told(desk: Path) -> None:
+    edited(desk, "    summary_at: 12:30", "    floor: true")
+
+    file = load_desk_file(desk)
+
+    assert file.policy.team("support").has_presence_board
+    assert file.plain["teams"]["support"]["presence_board"] is True
+    assert [str(warning) for warning in file.warnings] == [
+        f"{desk}:9: `floor` is called `presence_board` now. It still works."
+    ]
+
+
+def test_a_fault_behind_an_earlier_key_is_named_at_its_line(desk: Path) -> None:
+    edited(desk, "    summary_at: 12:30", "    floor: yes")
+
+    assert refused(desk) == ["desk.yml:9: team support: `presence_board` is true or false, not `yes`."]

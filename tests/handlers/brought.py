@@ -41,7 +41,7 @@ PLAIN: dict[str, Any] = {
         **parts.WIDER["teams"],
         "support": {**parts.WIDER["teams"]["support"], "agents": ["U0AGENT1", BEN, PIA], "activities": ["Meeting"]},
     },
-    "escalations": {"peer_check_below": "60%", "at_least": 5},
+    "escalations": {"peer_review_below": "60%", "min_answers": 5},
 }
 OUTLOOK = Forecast((), late=0, breaches=0.0, low=0, high=0, clears_at=None, clears_p90_at=None, loads=())
 LEVERS = (WhatIfAction(WhatIfKind.PAUSE, priority=Priority.LOW), WhatIfAction(WhatIfKind.HELP))

@@ -158,7 +158,7 @@ def is_file(place: str) -> bool:
 
 
 def is_key(place: str) -> bool:
-    """Whether desk.sample.yml explains it: `sla:`, `floor: true`, `people: deputy`."""
+    """Whether desk.sample.yml explains it: `sla:`, `presence_board: true`, `people: deputy`."""
     keys = re.findall(r"\w+", place.removesuffix(" true")) if ":" in place else []
     sample = (TOP / "desk.sample.yml").read_text(encoding="utf-8")
     return bool(keys) and all(re.search(rf"\b{key}:", sample) for key in keys)

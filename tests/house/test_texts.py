@@ -14,7 +14,7 @@ LAYERS = ("rules", "storage", "services", "handlers", "bot")
 MARKS = {"_": 1, "ngettext": 2}  # how many sentences each takes
 # Strings with words in them that are no `Text` yet, by folder. The numbers only fall, and a folder at none leaves.
 STRINGS_LEFT = {
-    "bot/cli": 105,
+    "bot/cli": 104,
     "handlers/assignment": 42,
     "handlers/charts": 37,
     "handlers/desk_command.py": 13,
@@ -34,7 +34,7 @@ STRINGS_LEFT = {
     "handlers/text": 1,
     "handlers/tickets": 121,
     "rules/assignment": 14,
-    "rules/config": 135,
+    "rules/config": 1,
     "rules/escalations": 2,
     "rules/forecasts": 8,
     "rules/imports": 32,
@@ -49,7 +49,7 @@ STRINGS_LEFT = {
     "rules/text.py": 1,
     "rules/typed_text.py": 1,
     "services/assignment": 23,
-    "services/config.py": 6,
+    "services/config.py": 1,
     "services/escalations": 56,
     "services/forecasts": 16,
     "services/health.py": 1,
@@ -75,6 +75,10 @@ NOT_FOR_PEOPLE = (
     "TypeError",
     "KeyError",
     "AssertionError",
+    "Field",  # of a model: its description is for those who read the schema
+    "number_field",
+    "flag_field",
+    "execute_in_batches",  # its task is for the log
 )
 OUR_OWN = re.compile(
     r"promise|nobody has it|has it now|whoever|nobody's|near their due|asks? back|to be done by|open time"

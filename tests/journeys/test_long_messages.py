@@ -30,7 +30,7 @@ ANA, BEN, LENA, CLEO = "U0AGENT1", "U0AGENT2", "U0LEAD1", "U0CLIENT1"
 LONG = "&<long> " * 375
 TICKETS = 45
 DESK = deepcopy(OFFICE)
-DESK["teams"]["support"] |= {"floor": True, "name": LONG[:75]}
+DESK["teams"]["support"] |= {"presence_board": True, "name": LONG[:75]}
 
 
 async def test_every_kind_of_message_is_short_enough(database_url: str, clock: HeldClock) -> None:

@@ -54,8 +54,13 @@ def description() -> dict[str, Any]:
 def everything() -> dict[str, Any]:
     """A configuration that has almost every setting, without a fault."""
     plain = description()
-    plain["teams"]["support"] |= {"deputies": {"leads": "U0AGENT2"}, "floor": True, "activities": ["Meeting"]}
-    plain["teams"]["support"] |= {"capacity": 8, "handover_after": "1d", "assigning": "offer", "alerts_per_hour": 20}
+    plain["teams"]["support"] |= {"deputies": {"leads": "U0AGENT2"}, "presence_board": True, "activities": ["Meeting"]}
+    plain["teams"]["support"] |= {
+        "capacity": 8,
+        "absence_cover_after": "1d",
+        "assigning": "offer",
+        "alerts_per_hour": 20,
+    }
     plain["teams"]["network"] |= {"approval": "in_order", "approvers": ["W0EXPERT1"]}
     plain["types"]["network"] |= {"needs": "can", "assigning": "round_robin", "approval": "any"}
     plain["types"]["other"]["steps"] = [{"name": "Look", "within": "30m"}, {"name": "Grant access"}]
@@ -68,8 +73,8 @@ def everything() -> dict[str, Any]:
         "W0EXPERT1": {"skills": {"network": "expert", "other": {"level": "can", "until": "2027-01-31"}}},
     }
     plain["pause_while"] = {"waiting": ["resolution"], "escalated": ["resolution", "step"]}
-    plain["alerts"] = {"climb_after": "1h", "at_once": 3, "per_hour": 20, "extend_freely": "1d"}
-    plain["escalations"] = {"peer_check_below": "40%", "at_least": 20}
+    plain["alerts"] = {"escalate_after": "1h", "group_above": 3, "per_hour": 20, "extend_without_approval": "1d"}
+    plain["escalations"] = {"peer_review_below": "40%", "min_answers": 20}
     plain["sla"][1] = {
         "company": "acme",
         "channel": "C0VIP",

@@ -33,7 +33,7 @@ async def test_a_change_is_told_in_words_and_counts_as_a_new_version(desk: Desk)
 
     told = await desk.execute(apply_configuration, plain)
 
-    assert [line for line in told if "U0EXPERT3" in line] == told
+    assert [line for line in told if "U0EXPERT3" in str(line)] == told
     assert len(told) == 1
     assert (await desk.read(current_configuration))[0] == version + 1
 

@@ -207,5 +207,5 @@ async def test_whoever_applies_a_description_reads_whom_it_does_not_move(desk: D
     said = await desk.execute(apply_configuration, plain)
     await reload_configuration(desk)
 
-    assert said[-1] == "Support: Ben Adler is left out, as Lena Lis said on 2026-10-05 in Slack"
+    assert str(said[-1]) == "Support: Ben Adler is left out, as Lena Lis said on 2026-10-05 in Slack"
     assert support(desk).agents == (ANA,)

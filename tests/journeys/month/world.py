@@ -39,7 +39,7 @@ teams:
     agents: [U0ANA, U0BEN, U0CORA, U0DORA, U0EMMA]
     assigning: offer
     capacity: 8
-    handover_after: 3h
+    absence_cover_after: 3h
   london:
     name: London
     channel: C0LONDON
@@ -47,7 +47,7 @@ teams:
     leads: [U0LIZ]
     agents: [U0KATE, U0NICK, U0NOEL, U0QUINN]
     assigning: least_loaded
-    handover_after: 2h
+    absence_cover_after: 2h
   network:
     name: Network
     line: expert
@@ -57,7 +57,7 @@ teams:
     experts: [U0EVA, U0IVO, U0UNA]
     approval: all
     approvers: [U0EVA, U0IVO]
-    handover_after: 4h
+    absence_cover_after: 4h
     answer_within: 4h
   database:
     name: Database
@@ -67,7 +67,7 @@ teams:
     leads: [U0DAN]
     experts: [U0IDA, U0OTIS]
     approval: in_order
-    handover_after: 90m
+    absence_cover_after: 90m
     answer_within: 2h
 managers: [U0MIA]
 people:
@@ -144,7 +144,7 @@ def hours_of(person: str) -> Wall:
 
 def patience_of(team: str) -> int:
     """The open seconds after which nothing waits for somebody who is away."""
-    after = str(WORLD["teams"][team]["handover_after"])
+    after = str(WORLD["teams"][team]["absence_cover_after"])
     return int(after[:-1]) * {"h": HOUR, "m": MINUTE}[after[-1]]
 
 

@@ -39,20 +39,23 @@ def test_a_team_says_how_it_decides_and_a_type_says_it_for_itself() -> None:
 @pytest.mark.parametrize(
     ("described", "sentence"),
     [
-        (network(approval="some"), "approval `some` is not one of the ways of deciding"),
+        (network(approval="some"), "approval `some` is unknown. Known: any, all, in_order"),
         (
             network(approval="all", approvers=["U0AGENT1"]),
-            "U0AGENT1 is not in team network: name experts or leads of it.",
+            "U0AGENT1 is not in team network: name experts or leads of that team.",
         ),
-        (network(approvers=[EVA]), "with `approval: any` every expert decides: write approval: all or in_order."),
+        (network(approvers=[EVA]), "with `approval: any` every expert may decide: write approval: all or in_order."),
         (network(lead_decides="yes"), "`lead_decides` is true or false, not `yes`."),
-        (network(lead_decides=True, approval="all"), "the lead decides alone: leave out approval and approvers."),
+        (network(lead_decides=True, approval="all"), "the lead alone decides: leave out approval and approvers."),
         (network(lead_decides=True, leads=[]), "team network has no lead: write leads: [U0LEAD1] there."),
         (type_(approval="all", approvers=["U0AGENT1"]), "U0AGENT1 is not in team network"),
-        (type_("other", approval="all"), "nobody is asked about this type: write experts: TEAM beside it."),
-        ({**OFFICE, "escalations": {"peer_check_below": "much"}}, "`much` is not a share: write 40% or 0.4."),
-        ({**OFFICE, "escalations": {"peer_check_below": 0.4, "at_least": 2}}, "`at_least` is a whole number from 5"),
-        ({**OFFICE, "escalations": {"peer_chek": 0.4}}, "Did you mean `peer_check_below`?"),
+        (type_("other", approval="all"), "this type has no experts who could decide: write experts: TEAM beside it."),
+        ({**OFFICE, "escalations": {"peer_review_below": "much"}}, "`much` is not a share: write 40% or 0.4."),
+        (
+            {**OFFICE, "escalations": {"peer_review_below": 0.4, "min_answers": 2}},
+            "`min_answers` is a whole number from 5",
+        ),
+        ({**OFFICE, "escalations": {"peer_reveiw": 0.4}}, "Did you mean `peer_review_below`?"),
     ],
 )
 def test_what_cannot_be_meant_is_named(described: dict[str, Any], sentence: str) -> None:
@@ -63,8 +66,9 @@ def test_what_cannot_be_meant_is_named(described: dict[str, Any], sentence: str)
 
 
 def test_a_colleague_looks_first_only_where_a_limit_is_set() -> None:
-    set_ = {**OFFICE, "escalations": {"peer_check_below": "40%", "at_least": 20}}
+    set_ = {**OFFICE, "escalations": {"peer_review_below": "40%", "min_answers": 20}}
 
     assert parse_policy(OFFICE).peer_review is None
     assert parse_policy(set_).peer_review == PeerReviewRule(0.4, 20)
-    assert configuration_changes(OFFICE, set_) == ["Escalations nothing → peer_check_below 40%; at_least 20"]
+    (change,) = configuration_changes(OFFICE, set_)
+    assert str(change) == "Escalations: none → peer_review_below 40%; min_answers 20"

@@ -114,7 +114,7 @@ def test_a_desk_needs_little_to_begin() -> None:
 def test_tickets_that_nothing_is_promised_for_are_a_warning(plain: dict[str, Any]) -> None:
     plain["sla"].pop()
 
-    told = configuration_warnings(parse_policy(plain))
+    told = [str(text) for text in configuration_warnings(parse_policy(plain))]
 
     assert [sentence for sentence in told if "type other" in sentence] == [
         "sla: a ticket of type other and priority high or normal or low is promised no first_response. "
@@ -137,7 +137,9 @@ def test_a_whole_description_warns_of_nothing(plain: dict[str, Any]) -> None:
     assert configuration_warnings(parse_policy(plain)) == ()
 
 
-@pytest.mark.parametrize(("written", "read"), [({}, False), ({"floor": True}, True), ({"floor": False}, False)])
+@pytest.mark.parametrize(
+    ("written", "read"), [({}, False), ({"presence_board": True}, True), ({"presence_board": False}, False)]
+)
 def test_a_team_has_a_floor_card_where_it_says_so(plain: dict[str, Any], written: dict[str, Any], read: bool) -> None:
     plain["teams"]["support"] |= written
 

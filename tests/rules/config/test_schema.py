@@ -58,6 +58,7 @@ def read_or_refused(plain: dict[str, Any]) -> None:
     except ConfigurationError as error:
         assert error.faults
         assert all(
-            fault.sentence.endswith((".", "?")) and "Input should" not in fault.sentence for fault in error.faults
+            str(fault.sentence).endswith((".", "?")) and "Input should" not in str(fault.sentence)
+            for fault in error.faults
         )
     assert repr(plain) == repr(before)

@@ -86,7 +86,7 @@ async def test_a_few_at_once_are_a_card_each(desk: Desk, clock: HeldClock) -> No
 
 
 async def test_how_many_at_once_are_too_many_is_the_desks_own(database_url: str, clock: HeldClock) -> None:
-    async with office_with(database_url, clock, alerts={"at_once": 1}) as desk:
+    async with office_with(database_url, clock, alerts={"group_above": 1}) as desk:
         await desk.execute(tickets.create_ticket, VPN)
         await desk.execute(tickets.create_ticket, VPN)
         clock.forward(minutes=15)

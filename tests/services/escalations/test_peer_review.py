@@ -21,7 +21,7 @@ from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.parts import NOBODY
 from tests.services.vpn import ANA, BEN, EMIL, EVA, LENA, LEO, asked, escalated, filed, promise, queued, ticket, told
 
-CHECKED = {**OFFICE, "escalations": {"peer_check_below": "40%", "at_least": 10}}
+CHECKED = {**OFFICE, "escalations": {"peer_review_below": "40%", "min_answers": 10}}
 FORM = ("support", "network", ImprovementKind.FORM)
 
 

@@ -17,7 +17,7 @@ from storage.transaction import Transaction
 from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk, render_message
 from tests.services.vpn import ANA, queued
 
-SUPPORT = {**OFFICE["teams"]["support"], "floor": True, "activities": ["Meeting"]}
+SUPPORT = {**OFFICE["teams"]["support"], "presence_board": True, "activities": ["Meeting"]}
 WITH_FLOOR: dict[str, Any] = {**OFFICE, "teams": {**OFFICE["teams"], "support": SUPPORT}}
 
 

@@ -156,7 +156,7 @@ async def without_ana(desk: Desk) -> list[str]:
     plain = {**SKILLED, "teams": {**SKILLED["teams"], "support": {**support, "agents": [BEN, DAN, CARL]}}}
     said = await desk.execute(apply_configuration, plain)
     await reload_configuration(desk)
-    return said
+    return [str(sentence) for sentence in said]
 
 
 async def test_what_somebody_holds_who_was_taken_out_of_the_team_goes_to_colleagues(desk: Desk) -> None:
@@ -168,7 +168,7 @@ async def test_what_somebody_holds_who_was_taken_out_of_the_team_goes_to_colleag
 
     assert [len(await holds(desk, who)) for who in (ANA, BEN, DAN)] == [0, 1, 1]
     assert said[-1] == (
-        "Ana Kowalska is in no team any more and holds 2 open tickets: they go to colleagues while the team works"
+        "Ana Kowalska is no longer in a team; 2 open tickets are reassigned to colleagues during business hours"
     )
     assert "in no team here any more" in (await reads(desk, LENA, "lead"))[0]
 
