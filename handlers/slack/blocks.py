@@ -38,6 +38,8 @@ _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 FIELD_LIMIT, HEADER_LIMIT, PLACEHOLDER_LIMIT = 2000, 150, 150
 BUTTON_LIMIT, OPTION_LIMIT, MODAL_TITLE_LIMIT, NAME_LIMIT = 75, 75, 24, 80
 OPTIONS_LIMIT, CONTEXT_LIMIT, MODAL_BLOCKS_LIMIT, GROUP_END_LIMIT = 100, 10, 100, 30
+ACTIONS_LIMIT, OVERFLOW_LIMIT = 25, 5
+VALUE_LIMIT, OPTION_VALUE_LIMIT, METADATA_LIMIT = 2000, 150, 3000  # of what comes back from Slack unchanged
 
 
 def fit_message(message: Message) -> Message:
@@ -169,7 +171,8 @@ def divider() -> Block:
 
 
 def actions(*elements: Element, block_id: str | None = None) -> Block:
-    return {"type": "actions", "elements": list(elements[:25])} | _present(block_id=block_id)
+    _check_size("buttons in a row", len(elements), ACTIONS_LIMIT)
+    return {"type": "actions", "elements": list(elements)} | _present(block_id=block_id)
 
 
 def button(
@@ -178,15 +181,18 @@ def button(
     """`spoken` is for screen readers, where the label alone is ambiguous."""
     element = {"type": "button", "text": plain_text(label, BUTTON_LIMIT), "action_id": action_id}
     label_read = clip(strip_invisible(render_plain(spoken)), BUTTON_LIMIT) if spoken else None
-    return element | _present(value=str(value)[:2000], style=style, accessibility_label=label_read)
+    _check_size("characters of a button's value", len(str(value)), VALUE_LIMIT)
+    return element | _present(value=str(value), style=style, accessibility_label=label_read)
 
 
 def overflow_menu(action_id: str, options: Sequence[tuple[Text | str, str]]) -> Element:
-    return {"type": "overflow", "action_id": action_id, "options": [option(*one) for one in options[:5]]}
+    _check_size("lines of a ⋯ menu", len(options), OVERFLOW_LIMIT)
+    return {"type": "overflow", "action_id": action_id, "options": [option(*one) for one in options]}
 
 
 def option(label: Text | str, value: str) -> Element:
-    return {"text": plain_text(label, OPTION_LIMIT), "value": value[:150]}
+    _check_size("characters of an option's value", len(value), OPTION_VALUE_LIMIT)
+    return {"text": plain_text(label, OPTION_LIMIT), "value": value}
 
 
 def labelled_options(words: Iterable[LabelledEnum]) -> list[tuple[Text | str, str]]:
@@ -267,13 +273,14 @@ def form_modal(
     close: Text | str = _("Cancel"),
 ) -> Modal:
     """A modal with a submit button; `metadata` comes back with the submission."""
+    _check_size("characters of a form's metadata", len(metadata), METADATA_LIMIT)
     return {
         "type": "modal",
         "callback_id": callback_id,
         "title": plain_text(title, MODAL_TITLE_LIMIT),
         "submit": plain_text(submit, MODAL_TITLE_LIMIT),
         "close": plain_text(close, MODAL_TITLE_LIMIT),
-        "private_metadata": metadata[:3000],
+        "private_metadata": metadata,
         "blocks": _fitting_modal(blocks),
     }
 
@@ -296,6 +303,15 @@ def _fitting_modal(blocks: Sequence[Block]) -> list[Block]:
 def _menu(kind: str, action_id: str, placeholder: Text | str, **more: Any) -> Element:
     element = {"type": kind, "action_id": action_id, "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT)}
     return element | _present(**more)
+
+
+def _check_size(what: str, size: int, limit: int) -> None:
+    """What comes back from Slack is never cut, since a part of an id names something else; nor is a button left out.
+
+    ValueError: the caller is to be mended, because all this is made of our own keys.
+    """
+    if size > limit:
+        raise ValueError(f"Slack takes {limit} {what}, not {size}")
 
 
 def _present(**values: Any) -> dict[str, Any]:

@@ -75,6 +75,7 @@ NOT_FOR_PEOPLE = (
     "TypeError",
     "KeyError",
     "AssertionError",
+    "_check_size",
     "Field",  # of a model: its description is for those who read the schema
     "number_field",
     "flag_field",

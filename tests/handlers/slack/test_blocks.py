@@ -1,5 +1,6 @@
 """What people write stays harmless and within Slack's limits, whatever it is."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -30,9 +31,9 @@ HOSTILE = (
 def test_any_text_fits_every_place_of_a_message(text: str) -> None:
     made = [
         blocks.header(text),
-        blocks.section(escape(text), accessory=blocks.overflow_menu("more", [(text, text)])),
+        blocks.section(escape(text), accessory=blocks.overflow_menu("more", [(text, "key")])),
         blocks.context(escape_line(text)),
-        blocks.actions(blocks.button(text, "press", text, spoken=text)),
+        blocks.actions(blocks.button(text, "press", "key", spoken=text)),
     ]
 
     assert check_payload("message", {"text": escape_line(text) or "-", "blocks": made}) == []
@@ -42,11 +43,26 @@ def test_any_text_fits_every_place_of_a_message(text: str) -> None:
 def test_any_text_fits_every_place_of_a_form(text: str) -> None:
     made = [
         blocks.input_field(text, blocks.text_input("words", initial=text, multiline=True, placeholder=text), hint=text),
-        blocks.input_field(text, blocks.select("choice", [(text, text)], chosen=text, placeholder=text)),
+        blocks.input_field(text, blocks.select("choice", [(text, "key")], chosen="key", placeholder=text)),
         blocks.input_field(text, blocks.user_select("who")),
     ]
 
-    assert check_payload("modal", blocks.form_modal("form", text, made, submit=text, metadata=text)) == []
+    assert check_payload("modal", blocks.form_modal("form", text, made, submit=text)) == []
+
+
+@pytest.mark.parametrize(
+    "too_much",
+    [
+        lambda: blocks.actions(*[blocks.button("Take", "take", 1)] * 26),
+        lambda: blocks.overflow_menu("more", [("Change…", str(number)) for number in range(6)]),
+        lambda: blocks.button("Take", "take", "1" * 2001),
+        lambda: blocks.option("Billing", "b" * 151),
+        lambda: blocks.form_modal("form", "Change", [], submit="Save", metadata="1" * 3001),
+    ],
+)
+def test_keys_and_buttons_are_never_cut_silently(too_much: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"Slack takes \d+ "):
+        too_much()
 
 
 @given(st.text(max_size=4000), st.integers(min_value=1, max_value=3000))
