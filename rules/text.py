@@ -105,6 +105,9 @@ class Text:
     values: Mapping[str, Value] = field(default_factory=dict)
     plural: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.message, self.plural))
+
     def __str__(self) -> str:
         n = self.values.get("n")
         return (self.plural if self.plural and n != 1 else self.message).format_map(self.values)

@@ -10,7 +10,7 @@ from rules.config.renamed_keys import with_current_keys
 from rules.intake.requests import company_key_of, step_after_change
 from rules.model.policy import Policy
 from rules.people.memberships import membership_differences
-from rules.text import Text, ngettext
+from rules.text import Text, _, ngettext
 from services import imports
 from services.desk import Desk
 from services.notifications.notifications import record_and_publish
@@ -79,7 +79,7 @@ def recalculate_sla_targets(tx: Transaction) -> int:
 
 
 def _recalculate_ticket(tx: Transaction, ticket: Ticket, old_policy: Policy) -> None:
-    due = timers.recalculate_timers(tx, ticket, why="the desk's rules changed", before=old_policy)
+    due = timers.recalculate_timers(tx, ticket, why=_("the configuration changed"), before=old_policy)
     timers.follow_status(tx, ticket)
     if due:
         record_and_publish(tx, ticket, EventKind.SLA_RECALCULATED, by=events.DESK_ACTOR, due=due)

@@ -8,7 +8,9 @@ from typing import Any
 
 from rules.errors import FieldError
 from rules.intake.requests import TicketRequest, expert_to_ask, first_line_team
+from rules.model.policy import Policy
 from rules.people.permissions import Permission, is_allowed, roles_towards
+from rules.text import Person, TicketNumber, _
 from rules.typed_text import required_text
 from services.escalations.escalations import escalate
 from services.tickets import tickets
@@ -28,6 +30,7 @@ class Duplicate(StrEnum):
     NONE = "no"
     MESSAGE = "message"
     THREAD = "thread"
+    CARD = "card"
     TYPED = "typed"
 
 
@@ -73,27 +76,41 @@ def send_confirmation(tx: Transaction, number: int, *, to: str, thread: str | No
     outbox.queue_message(tx, CONFIRMATION, destination=to, number=number, data=data, dedupe_key=key)
 
 
+def may_assign(policy: Policy, request: TicketRequest) -> bool:
+    """Whether who files may give the ticket to the request's assignee; for an unknown type the type is the fault."""
+    if not request.assignee or request.type not in policy.types:
+        return True
+    team = first_line_team(policy, request.type)
+    permission = Permission.ESCALATE if expert_to_ask(policy, request) else Permission.ASSIGN_TICKET
+    return is_allowed(permission, roles_towards(policy, request.registered_by, teams=[team.key]))
+
+
 def _check_may_assign(tx: Transaction, request: TicketRequest) -> None:
-    if not request.assignee or request.type not in tx.policy.types:
+    if may_assign(tx.policy, request):
         return
-    team = first_line_team(tx.policy, request.type)
-    permission = Permission.ESCALATE if expert_to_ask(tx.policy, request) else Permission.ASSIGN_TICKET
-    if not is_allowed(permission, roles_towards(tx.policy, request.registered_by, teams=[team.key])):
-        text = f"Only {team.name}'s people assign its tickets. Leave it out: one of them will take it."
-        raise FieldError("assignee", text)
+    team = first_line_team(tx.policy, request.type).name
+    raise FieldError("assignee", _("Only {team}'s people can assign its tickets. Leave this empty.", team=team))
 
 
 def _ask_expert(tx: Transaction, number: int, request: TicketRequest, expert: str) -> None:
     by, ticket_type = request.registered_by, tx.policy.type(request.type)
     experts = tx.policy.team(ticket_type.expert_team or "")
     if expert in absent_people(tx, [expert], policy=tx.policy, team=experts.key, at=tx.now):
-        text = f"<@{expert}> is away. Choose another one of {experts.name}, or file it and use *Escalate…*."
+        text = _(
+            "They are away. Choose another expert of {team}, or create the ticket and escalate it.", team=experts.name
+        )
         raise FieldError("assignee", text)
-    remedy = f"{experts.name} decide by the description: say what happens and since when."
+    remedy = _("{team} decides based on the description. Say what happens and since when.", team=experts.name)
     required_text(request.description, "description", remedy)
-    required_text(request.tried, "tried", f"{experts.name} need to know what was tried: the form has a field for it.")
+    required_text(request.tried, "tried", _("Say what was tried: {team} needs to know.", team=experts.name))
     escalate(tx, number, by=by, team=experts.key, why=request.description, tried=request.tried)
-    text = f"<@{by}> asks for you by name: #{number} {ticket_type.name}. The question is in {experts.name}'s channel."
+    text = _(
+        "{person} asks for you by name: {ticket} ({type}). The escalation is in {team}'s channel.",
+        person=Person(by),
+        ticket=TicketNumber(number),
+        type=ticket_type.name,
+        team=experts.name,
+    )
     outbox.notify_person(tx, expert, number=number, text=text, quote=request.description)
 
 

@@ -54,7 +54,7 @@ FILING_ROWS: Final = (
 ROWS_BEFORE: Final = {Command.TICKET: FILING_ROWS, Command.REPORT: DAY_ROWS[:1], Command.DESK: (OWN_TEAMS_ROW,)}
 ROWS_AFTER: Final = {Command.REPORT: DAY_ROWS[1:]}
 NOTES: Final = {
-    Command.TICKET: "A single word or a mistyped command files nothing: Baton asks first, with *File it anyway*.",
+    Command.TICKET: "An order such as `close 12`, `search vpn` or `lst` is filed only by *File anyway*.",
     Command.REPORT: (
         f"Everybody reads their own numbers. {report_readers_text('A team', None)} "
         f"{report_readers_text('A team', ReportTopic('hours', permission=Permission.SEE_LOGGED_TIME))}"

@@ -1,5 +1,7 @@
 """Filing a ticket: by text, by form, from a message, from a thread."""
 
+import json
+from collections.abc import Collection
 from dataclasses import replace
 
 from slack_sdk.errors import SlackApiError
@@ -8,13 +10,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.intake import cards, suggestions
 from handlers.intake.confirmation import confirmation_message
 from handlers.intake.origins import Origin, look_up_message
-from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, Modal
+from handlers.slack import blocks, ephemeral
+from handlers.slack.blocks import Element, Message, Modal
 from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
-from handlers.slack.markup import mentioned_users, unescape_text, unknown_people
+from handlers.slack.markup import mentioned_users, unescape_text, unknown_people, with_people_named
 from handlers.slack.messages.messages import SlackMessage
-from handlers.slack.messages.names import with_names
-from handlers.slack.payloads import Body, Press, Submission, TypedCommand, bot_user_id, user_of
+from handlers.slack.messages.names import look_up_names, with_names
+from handlers.slack.payloads import Body, OldCard, Press, Submission, TypedCommand, bot_user_id, user_of
 from handlers.slack.people.strangers import OwnWorkspace
 from handlers.slack.router import Answer, Router
 from handlers.text.slack import CUT_SIGN, TEXT_LIMIT, clip
@@ -26,6 +28,7 @@ from rules.intake.requests import MAX_TITLE_LENGTH, TicketRequest
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, ReplyBy
 from rules.people.permissions import Permission
+from rules.text import Code, _
 from services import intake
 from services.desk import Desk
 from services.intake import Duplicate
@@ -35,11 +38,13 @@ from storage.transaction import Reader
 
 def register(on: Router) -> None:
     on.command(Command.TICKET, Permission.FILE_TICKET)(answer_ticket_command)
-    list_help = "your tickets; those without an assignee; past a due time; soon due; all that you may see; a team's"
-    views = ("/ticket list", *(f"/ticket list {view}" for view in PLAIN_VIEWS[1:]), "/ticket list team network")
+    list_help = _("your tickets; unassigned; overdue; due soon; resolved; open; all that you may see; by team or type")
+    others = (*(f"/ticket list {view}" for view in PLAIN_VIEWS[1:]), "/ticket list team network")
+    views = ("/ticket list", *others, "/ticket list type:network")
     on.word(Command.TICKET, "list", Permission.LIST_TICKETS, list_help, examples=views)(answer_ticket_command)
     on.word(Command.TICKET, "help", Permission.FILE_TICKET, alone=True)(answer_ticket_command)
     on.action(Button.FILE_ANYWAY, Permission.FILE_TICKET)(file_typed_text)
+    on.action(Button.FILE_MENTION_ANYWAY, Permission.FILE_TICKET)(file_mention_anyway)
     on.action(Button.NEW_TICKET, Permission.FILE_TICKET)(open_new_ticket_form)
     on.shortcut(Shortcut.NEW_TICKET, Permission.FILE_TICKET)(open_form_from_shortcut)
     on.shortcut(Shortcut.FROM_MESSAGE, Permission.FILE_TICKET)(open_form_from_message)
@@ -50,23 +55,27 @@ def register(on: Router) -> None:
 class UnreadableThread(Refused):
     def __init__(self, word: str) -> None:
         super().__init__(
-            f"I cannot read this thread (`{word}`). Invite me with `/invite @Baton` and mention me again, "
-            "or type `/ticket` in a channel."
+            _(
+                "I can't read this thread ({reason}). Invite me with {invite} and mention me again, or type {command}.",
+                reason=Code(word),
+                invite=Code("/invite @Baton"),
+                command=Code("/ticket"),
+            )
         )
 
 
-async def answer_ticket_command(command: TypedCommand, desk: Desk) -> Answer:
+async def answer_ticket_command(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Answer:
     asked = commands.parse_ticket_command(unescape_text(command.text), desk.policy, mentioned_users(command.text))
     if isinstance(asked, OpenForm):
         return await suggestions.build_new_ticket_form(desk, command.user, Origin(command.channel).to_metadata())
-    return await _answer_command(desk, command, asked)
+    return await _answer_command(desk, client, command, asked)
 
 
 async def file_typed_text(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """Files the text as Slack escaped it, even where it begins like a command."""
     escaped = press.value
-    filing = commands.parse_ticket_text(unescape_text(escaped), desk.policy, mentioned_users(escaped))
-    answer = await _file_typed(desk, filing, escaped, by=press.user, key=press.key, channel=press.channel)
+    filing = _parse_typed(desk, escaped, people=mentioned_users(escaped))
+    answer = await _file_typed(desk, client, filing, press)
     await ephemeral.answer_press(client, press, answer, replace=True)
 
 
@@ -110,10 +119,36 @@ async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> M
 async def file_mention(
     message: SlackMessage, body: Body, client: AsyncWebClient, desk: Desk, own_workspace: OwnWorkspace
 ) -> None:
-    """In a thread, the thread; outside of one, the message itself; a name alone outside of one is asked back."""
+    """In a thread, the thread; outside of one, the message itself. A name alone outside of one, and an order, are
+    answered."""
     if message.from_bot or not message.user:
         return
     said = await with_names(message.without_mention(bot_user_id(body) or own_workspace.bot_user), client, desk)
+    parsed = commands.parse_ticket_command(said.text, desk.policy) if len(said.text) <= commands.MAX_LENGTH else None
+    if parsed is None or isinstance(parsed, FileTicket | OpenForm):
+        await _file_mention(client, desk, message, said, own_workspace)
+        return
+    key = json.dumps({"channel": message.channel, "ts": message.ts})
+    await desk.execute_once(_mention_key(key), intake.keep_text, json.dumps(said.raw))
+    question = blocks.button(_("File anyway"), Button.FILE_MENTION_ANYWAY, key)
+    answer = await _answer_parsed(desk, parsed, by=message.user, file_anyway=question)
+    await ephemeral.post_in_channel(client, message.channel, message.user, answer, message.thread_ts)
+
+
+async def file_mention_anyway(press: Press, client: AsyncWebClient, desk: Desk, own_workspace: OwnWorkspace) -> None:
+    """Files what was said to Baton, although it looks like an order."""
+    stored = await desk.execute_once(_mention_key(press.value), intake.keep_text, "")
+    if not stored:
+        raise OldCard
+    message = replace(SlackMessage.from_event({"event": json.loads(stored)}), key=press.key)
+    said = await with_names(message, client, desk)
+    await _file_mention(client, desk, message, said, own_workspace)
+    await ephemeral.replace_pressed_message(client, press.response_url, cards.filed_below())
+
+
+async def _file_mention(
+    client: AsyncWebClient, desk: Desk, message: SlackMessage, said: SlackMessage, own_workspace: OwnWorkspace
+) -> None:
     root = replace(said, text="", thread_ts=message.thread_ts or message.ts)
     if message.thread_ts not in (None, message.ts):
         first = await _fetch_thread_root(client, message, own_workspace)
@@ -125,20 +160,49 @@ async def file_mention(
         await ephemeral.post_in_channel(client, message.channel, message.user, cards.mention_help(), message.thread_ts)
 
 
-async def _answer_command(desk: Desk, command: TypedCommand, parsed: commands.TicketCommand) -> Message:
-    if isinstance(parsed, ShowTicket):
-        return await answer_ticket(desk, parsed.number, by=command.user)
-    if isinstance(parsed, TicketListing):
-        return await answer_list(desk, parsed, by=command.user)
+def _mention_key(source: str) -> str:
+    return f"mention:{source}"
+
+
+async def _answer_command(
+    desk: Desk, client: AsyncWebClient, command: TypedCommand, parsed: commands.TicketCommand
+) -> Message:
     if isinstance(parsed, FileTicket):
-        return await _file_typed(desk, parsed, command.text, by=command.user, key=command.key, channel=command.channel)
+        return await _file_typed(desk, client, parsed, command)
+    return await _answer_parsed(desk, parsed, by=command.user, file_anyway=cards.file_anyway_button(command.text))
+
+
+async def _answer_parsed(
+    desk: Desk, parsed: commands.TicketCommand, *, by: str, file_anyway: Element | None
+) -> Message:
+    """`file_anyway` files an order all the same; None where its text is too long for a button."""
+    if isinstance(parsed, ShowTicket):
+        card = await answer_ticket(desk, parsed.number, by=by)
+        return cards.ordered_ticket(card, parsed, file_anyway) if parsed.order else card
+    if isinstance(parsed, TicketListing):
+        return await answer_list(desk, parsed, by=by)
     if isinstance(parsed, commands.UnclearCommand):
-        return cards.unclear_command(parsed, command.text)
+        return cards.unclear_command(parsed, file_anyway)
     return cards.ticket_help(desk.policy)
 
 
-async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, key: str, channel: str) -> Message:
-    request = TicketRequest(
+async def _file_typed(desk: Desk, client: AsyncWebClient, filing: FileTicket, said: TypedCommand | Press) -> Message:
+    """`said` is the command, or the press of a button that keeps its text."""
+    escaped = said.text if isinstance(said, TypedCommand) else said.value
+    request = _typed_request(desk, filing, by=said.user, channel=said.channel)
+    if request.assignee and not intake.may_assign(desk.policy, request):
+        request = _typed_request(desk, _parse_typed(desk, escaped, people=()), by=said.user, channel=said.channel)
+    request = await _with_names_of_people(desk, client, request, escaped)
+    done = await desk.execute_once(said.key, intake.file_request, request, typed=unescape_text(escaped))
+    return cards.with_unknown_people(confirmation_message(desk.policy, request, done), unknown_people(escaped))
+
+
+def _parse_typed(desk: Desk, escaped: str, *, people: Collection[str]) -> FileTicket:
+    return commands.parse_ticket_text(unescape_text(escaped), desk.policy, people)
+
+
+def _typed_request(desk: Desk, filing: FileTicket, *, by: str, channel: str) -> TicketRequest:
+    return TicketRequest(
         title=filing.title,
         description=filing.description,
         requester=by,
@@ -148,8 +212,19 @@ async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, 
         assignee=filing.assignee,
         origin_channel=channel or None,
     )
-    done = await desk.execute_once(key, intake.file_request, request, typed=unescape_text(escaped))
-    return cards.with_unknown_people(confirmation_message(desk.policy, request, done), unknown_people(escaped))
+
+
+async def _with_names_of_people(
+    desk: Desk, client: AsyncWebClient, request: TicketRequest, escaped: str
+) -> TicketRequest:
+    """People inside a sentence are text: by their names, which mention nobody."""
+    texts = (request.title, request.description)
+    ids = {id_ for id_ in mentioned_users(escaped) if any(f"@{id_}" in text for text in texts)}
+    if not ids:
+        return request
+    names = await look_up_names(ids, client, desk)
+    title, description = (with_people_named(text, escaped, names) for text in texts)
+    return replace(request, title=title, description=description)
 
 
 def _parse_mention(said: str, policy: Policy) -> FileTicket:

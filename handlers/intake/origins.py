@@ -78,7 +78,9 @@ class MessageLookup:
 
 
 async def look_up_message(client: AsyncWebClient, origin: Origin) -> MessageLookup:
-    """Empty when Slack does not answer in time; the requester is then answered by direct message."""
+    """Empty without a message, or when Slack does not answer in time: the answer is then a direct message."""
+    if not origin.ts:
+        return MessageLookup()
     try:
         async with asyncio.timeout(LOOKUP_TIMEOUT_SECONDS):
             link, ours = await asyncio.gather(_fetch_permalink(client, origin), _is_member(client, origin))

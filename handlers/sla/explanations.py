@@ -10,13 +10,14 @@ from handlers.tickets.lists import ticket_for_viewer
 from rules.calendars.timezones import time_zone
 from rules.errors import Refused
 from rules.people.permissions import Permission
+from rules.text import _
 from services.desk import Desk
 from storage.people import people
 from storage.transaction import Reader
 
 
 def register(on: Router) -> None:
-    on.menu(More.EXPLAIN_DEADLINE, Permission.SEE_TICKET, MenuEntry("Why this deadline?", 60))(explain_deadline)
+    on.menu(More.EXPLAIN_DEADLINE, Permission.SEE_TICKET, MenuEntry(_("Why this deadline?"), 60))(explain_deadline)
     on.action(Button.EXPLAIN_DEADLINE, Permission.SEE_TICKET)(explain_deadline)
 
 

@@ -19,6 +19,7 @@ from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.markup import unescape_keeping_mentions
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_line, typed_texts
+from handlers.text.plain import render_plain
 from handlers.text.slack import escape_keeping_mentions, render
 from rules.errors import FieldErrors, Refused
 from rules.model.people import slack_user_id
@@ -106,7 +107,8 @@ async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[s
     fields = [block.get("block_id") for block in body["view"]["blocks"] if block["type"] == "input"]
     if isinstance(error, FieldErrors) and error.sentences.keys() <= set(fields):
         await ack(
-            response_action="errors", errors={field: str(sentence) for field, sentence in error.sentences.items()}
+            response_action="errors",
+            errors={field: render_plain(sentence) for field, sentence in error.sentences.items()},
         )
         return
     written = [block for text in typed_texts(body) for block in blocks.quoted_sections(text)]

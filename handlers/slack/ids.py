@@ -6,7 +6,7 @@ from rules.intake.commands import TicketListing
 
 
 def listing_value(listing: TicketListing) -> str:
-    return f"{listing.view}:{listing.page}:{listing.team}"
+    return f"{listing.view}:{listing.page}:{listing.team}" + (f":{listing.type}" if listing.type else "")
 
 
 class Command(StrEnum):
@@ -53,6 +53,7 @@ class Button(StrEnum):
     ASK_HELPER = "risk.ask"
     NEW_TICKET = "ticket.new"
     FILE_ANYWAY = "ticket.file_anyway"
+    FILE_MENTION_ANYWAY = "ticket.file_mention"
     SHOW_LIST = "list.page"
     PREVIOUS_PAGE = "list.back"
     SEND_NOTE = "note.send"

@@ -26,6 +26,13 @@ def readable_text(text: str, names: Names) -> str:
     return html.unescape(_PERSON.sub(lambda match: "@" + (names.get(match[1]) or match[2] or match[1]), text))
 
 
+def with_people_named(text: str, escaped: str, names: Names) -> str:
+    """Of the unescaped text, with the people in it by name where one is known."""
+    for match in _PERSON.finditer(escaped):
+        text = text.replace(f"@{match[1]}", f"@{names.get(match[1]) or match[2] or match[1]}")
+    return text
+
+
 def unescape_keeping_mentions(text: str) -> str:
     """As it was typed, with people as Slack mentions them."""
     return html.unescape(_PERSON.sub(r"<@\1>", text))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from handlers.slack.blocks import Element, overflow_menu
 from handlers.slack.ids import Button
 from rules.model.policy import Policy
+from rules.text import Text
 from storage.schema.tickets import Ticket
 
 
@@ -13,7 +14,7 @@ from storage.schema.tickets import Ticket
 class MenuEntry:
     """A line under ⋯: a lower `order` is shown higher; Slack shows five."""
 
-    label: str
+    label: Text | str
     order: int
     is_shown: Callable[[Ticket, Policy], bool] = lambda ticket, policy: True
 

@@ -26,6 +26,7 @@ from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand, tr
 from handlers.slack.people.strangers import OwnWorkspace
 from rules.errors import FieldErrors, Refused
 from rules.people.permissions import Permission
+from rules.text import Text
 from services.desk import Desk
 from services.notifications.notifications import refresh_cards
 from storage.connections.outages import NotRead, NotSaved
@@ -44,7 +45,7 @@ INJECTED = frozenset(
 @dataclass(frozen=True, slots=True)
 class WordHelp:
     examples: tuple[str, ...]
-    text: str
+    text: Text | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Router:
         command: str,
         words: str,
         permission: Permission,
-        help: str = "",
+        help: Text | str = "",
         *,
         examples: tuple[str, ...] = (),
         alone: bool = False,

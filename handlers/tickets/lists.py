@@ -14,7 +14,7 @@ from handlers.slack.router import Router
 from handlers.tickets.cards import details
 from handlers.tickets.cards import lists as cards
 from handlers.tickets.cards.ticket import Timers
-from rules.intake.commands import ListView, TicketListing
+from rules.intake.commands import VIEW_SYNONYMS, ListView, TicketListing
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, Role
 from services.desk import Desk
@@ -84,8 +84,8 @@ def ticket_for_viewer(reader: Reader, number: int, *, policy: Policy, by: str) -
 
 def parse_listing(value: str) -> TicketListing:
     """OldCard when the button's value names no list."""
-    view, _, rest = value.partition(":")
-    number, _, team = rest.partition(":")
-    if view not in set(ListView):
+    view, page, team, type_ = (*value.split(":", 3), "", "", "")[:4]
+    known = VIEW_SYNONYMS.get(view, view)
+    if known not in set(ListView):
         raise OldCard
-    return TicketListing(ListView(view), team=team, page=parse_ticket_and_index(number)[0])
+    return TicketListing(ListView(known), team=team, page=parse_ticket_and_index(page)[0], type=type_)

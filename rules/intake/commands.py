@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 from rules.errors import Refused
+from rules.intake import orders
 from rules.model.policy import Policy
 from rules.model.tickets import Priority
-from rules.typed_text import closest_word, did_you_mean, is_blank
+from rules.text import Code, Text, _, join_texts
+from rules.typed_text import closest_word, is_blank
 
 MAX_LENGTH = 3000
 T = TypeVar("T")
@@ -19,9 +21,23 @@ class ListView(StrEnum):
     MINE = "mine"
     UNASSIGNED = "unassigned"
     OVERDUE = "overdue"
-    DUE_SOON = "near"
+    DUE_SOON = "due soon"
+    RESOLVED = "resolved"
+    OPEN = "open"
     ALL = "all"
     TEAM = "team"
+
+
+PLAIN_VIEWS = tuple(view for view in ListView if view is not ListView.TEAM)
+# Other words for a list; `near` is the one of earlier versions, on their buttons too.
+VIEW_SYNONYMS = {
+    "my": ListView.MINE,
+    "breached": ListView.OVERDUE,
+    "soon": ListView.DUE_SOON,
+    "near": ListView.DUE_SOON,
+    "closed": ListView.RESOLVED,
+}
+_VIEWS: dict[str, ListView] = {**{str(view): view for view in PLAIN_VIEWS}, **VIEW_SYNONYMS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +52,20 @@ class ShowHelp:
 
 @dataclass(frozen=True, slots=True)
 class ShowTicket:
+    """`order` is what was typed where it asks for more than to see the ticket, such as `close 12`."""
+
     number: int
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketListing:
-    """One page of a list; `team` is a team's key, empty for every team the reader may see."""
+    """One page of a list; `team` and `type` are keys, empty for every team and type that the reader may see."""
 
     view: ListView = ListView.MINE
     team: str = ""
     page: int = 1
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +81,11 @@ class FileTicket:
 
 @dataclass(frozen=True, slots=True)
 class UnclearCommand:
-    """A mistyped command or a title: nothing is filed until the person says which."""
+    """An order that `/ticket` does not know, or a title: nothing is filed until the person says which."""
 
     typed: str
     guess: str | None
+    order: str = ""
 
 
 TicketCommand = OpenForm | ShowHelp | ShowTicket | TicketListing | FileTicket | UnclearCommand
@@ -72,43 +93,52 @@ TicketCommand = OpenForm | ShowHelp | ShowTicket | TicketListing | FileTicket | 
 _PRIORITY_PATTERN = re.compile(r"(?<!\S)!([^\W\d_]+)(?=[\s,.;]|$)")
 _TYPE_PATTERN = re.compile(r'(?<!\S)type:(?:["“]([^"”\n]+)["”]|([^\s"“,;]+))', re.IGNORECASE)
 _NUMBER_PATTERN = re.compile(r"#?(\d{1,9})")
-_COMMAND_WORDS = ("list", "help")
-PLAIN_VIEWS = tuple(view for view in ListView if view is not ListView.TEAM)
+_PUNCTUATION = ",.;:!?"
 
 
 class NotFiled(Refused):
     """The text names something unknown."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"Not filed: {why}")
+    def __init__(self, why: Text) -> None:
+        super().__init__(_("No ticket created: {why}", why=why))
 
 
 def parse_ticket_command(text: str, policy: Policy, mentioned: Collection[str] = ()) -> TicketCommand:
     words = text.split()
     if is_blank(text):
         return OpenForm()
-    if words[0].lower() == "list":
-        return _parse_listing(words[1:], policy)
-    if len(words) == 1 and not (mentioned or _PRIORITY_PATTERN.match(words[0]) or _TYPE_PATTERN.match(words[0])):
-        return _parse_single_word(words[0])
-    if guess := _probable_command(words):
-        return UnclearCommand(text.strip(), guess)
-    return parse_ticket_text(text, policy, mentioned)
+    if number := _NUMBER_PATTERN.fullmatch(text.strip()):
+        return ShowTicket(int(number[1]))
+    if words[0].casefold() == "list":
+        return _parse_listing(" ".join(words[1:]), policy)
+    order = orders.order_in(words)
+    return _parse_order(order, text.strip()) if order else parse_ticket_text(text, policy, mentioned)
 
 
 def parse_ticket_text(text: str, policy: Policy, mentioned: Collection[str] = ()) -> FileTicket:
-    """The text as a ticket, whatever it begins with; `!high`, `type:` and one colleague may appear anywhere."""
+    """The text as a ticket, whatever it begins with; `!high` and `type:` may appear anywhere, and one of the people
+    mentioned at its beginning or end gets it. People inside a sentence are part of it."""
     if len(text) > MAX_LENGTH:
-        why = f"that is {len(text)} characters, and a command takes {MAX_LENGTH}. Type `/ticket` alone for the form."
-        raise NotFiled(why)
-    people = tuple(dict.fromkeys(mentioned))
-    if len(people) > 1:
-        raise NotFiled("it names two people, and one ticket is assigned to one. Keep one of them.")
-    priorities = [_parse_priority(word) for word in _PRIORITY_PATTERN.findall(text)]
-    types = [_parse_type(quoted or word, policy) for quoted, word in _TYPE_PATTERN.findall(text)]
-    priority, type_ = _only_one(priorities, "two priorities"), _only_one(types, "two types")
-    title, description = _split_title(_TYPE_PATTERN.sub("", _PRIORITY_PATTERN.sub("", text)), people)
-    return FileTicket(title, description, type=type_, priority=priority, assignee=people[0] if people else None)
+        raise NotFiled(
+            _(
+                "your text has {count} characters, and a command takes {most}. Type {command} alone for the form.",
+                count=len(text),
+                most=MAX_LENGTH,
+                command=Code("/ticket"),
+            )
+        )
+    priority = _only_one(
+        [_parse_priority(word) for word in _PRIORITY_PATTERN.findall(text)],
+        _("your text names two priorities. Keep one of them."),
+    )
+    type_ = _only_one(
+        [_parse_type(quoted or word, policy) for quoted, word in _TYPE_PATTERN.findall(text)],
+        _("your text names two types. Keep one of them."),
+    )
+    plain = _TYPE_PATTERN.sub("", _PRIORITY_PATTERN.sub("", text)).strip()
+    first, rest, people = _split_assignees(plain, mentioned)
+    assignee = _only_one(people, _("your text names two people, and a ticket has one assignee. Keep one of them."))
+    return FileTicket(" ".join(first.split()), rest.strip(), type=type_, priority=priority, assignee=assignee)
 
 
 def default_type_key(policy: Policy) -> str:
@@ -120,65 +150,99 @@ def require_team_key(policy: Policy, name: str) -> str:
     keys = policy.team_keys_by_name
     if wanted in keys:
         return keys[wanted]
-    teams = ", ".join(f"`{key}`" for key in policy.teams)
-    fault = f"`{name}` is not a team here." if name else "Say which team: `/ticket list team NAME`."
-    raise Refused(f"{fault}{did_you_mean(keys.get(closest_word(wanted, keys) or ''))} Teams: {teams}.")
+    fault = _("{name} isn't a team here.", name=Code(name)) if name else _("Say which team.")
+    way = _("Type {command}.", command=Code("/ticket list team NAME"))
+    guess = _guess_question(keys.get(closest_word(wanted, keys) or ""))
+    raise Refused(join_texts([fault, *guess, way, _("Teams: {names}.", names=_codes(policy.teams))]))
 
 
-def _probable_command(words: list[str]) -> str | None:
-    """What was probably meant by two words of which the first is nearly `list` and the second one of its views."""
-    match [word.lower() for word in words]:
-        case [verb, view] if view in PLAIN_VIEWS and closest_word(verb, ("list",)):
-            return f"list {view}"
-    return None
-
-
-def _parse_single_word(word: str) -> TicketCommand:
-    number = _NUMBER_PATTERN.fullmatch(word)
-    if number is not None:
-        return ShowTicket(int(number[1]))
-    if word.lower() == "help":
+def _parse_order(order: orders.Order, typed: str) -> TicketCommand:
+    """Only what can be answered is answered; the rest is asked about."""
+    if order.number is not None:
+        return ShowTicket(order.number, order=typed)
+    if order.is_alone and order.typed_verb == "help":
         return ShowHelp()
-    return UnclearCommand(word, closest_word(word.lower(), _COMMAND_WORDS))
+    if order.is_alone and order.verb in ("help", "list"):
+        return UnclearCommand(typed, order.verb, order.verb)
+    view = _VIEWS.get(order.rest)
+    return UnclearCommand(typed, f"list {view}" if view else None, order.verb)
 
 
-def _parse_listing(words: list[str], policy: Policy) -> TicketListing | UnclearCommand:
-    view = words[0].lower() if words else ListView.MINE
-    if view == ListView.TEAM:
-        return TicketListing(ListView.TEAM, team=require_team_key(policy, " ".join(words[1:])))
-    if view in PLAIN_VIEWS and len(words) <= 1:
-        return TicketListing(ListView(view))
-    closest = closest_word(view, ListView)
-    return UnclearCommand(" ".join(["list", *words]), f"list {closest}" if closest else None)
+def _parse_listing(typed: str, policy: Policy) -> TicketListing | UnclearCommand:
+    """`list type:network` is of all open tickets that the reader may see, not only of their own."""
+    types = _TYPE_PATTERN.findall(typed)
+    words = _TYPE_PATTERN.sub("", typed).casefold().split()
+    view = " ".join(words) or str(ListView.OPEN if types else ListView.MINE)
+    is_of_team = words[:1] == [ListView.TEAM]
+    if not is_of_team and view not in _VIEWS:
+        closest = closest_word(view, _VIEWS)
+        return UnclearCommand(f"list {typed}", f"list {_VIEWS[closest]}" if closest else None, "list")
+    type_ = _listed_type(types[0][0] or types[0][1], policy) if types else ""
+    if is_of_team:
+        return TicketListing(ListView.TEAM, team=require_team_key(policy, " ".join(words[1:])), type=type_)
+    return TicketListing(_VIEWS[view], type=type_)
+
+
+def _listed_type(word: str, policy: Policy) -> str:
+    key = policy.type_keys_by_name.get(word.strip().casefold())
+    if key is None:
+        raise Refused(_unknown_type(word, policy))
+    return key
 
 
 def _parse_priority(word: str) -> Priority:
     priorities = {str(priority): priority for priority in Priority}
     if word.lower() in priorities:
         return priorities[word.lower()]
-    known = ", ".join(f"`!{one}`" for one in priorities)
+    fault = _("{word} isn't a priority.", word=Code(f"!{word}"))
     closest = closest_word(word.lower(), priorities)
-    raise NotFiled(f"`!{word}` is not a priority.{did_you_mean(closest and f'!{closest}')} Priorities: {known}.")
+    known = _("Priorities: {names}.", names=_codes(f"!{one}" for one in priorities))
+    raise NotFiled(join_texts([fault, *_guess_question(f"!{closest}" if closest else ""), known]))
 
 
 def _parse_type(word: str, policy: Policy) -> str:
-    keys = policy.type_keys_by_name
-    wanted = word.strip().casefold()
-    if wanted in keys:
-        return keys[wanted]
-    closest = closest_word(wanted, keys)
-    all_types = "" if closest else " Types: " + ", ".join(f"`{key}`" for key in policy.types) + "."
-    raise NotFiled(f"`type:{word}` is not a type here.{did_you_mean(closest and keys[closest])}{all_types}")
+    key = policy.type_keys_by_name.get(word.strip().casefold())
+    if key is None:
+        raise NotFiled(_unknown_type(word, policy))
+    return key
 
 
-def _only_one(found: list[T], several: str) -> T | None:
+def _unknown_type(word: str, policy: Policy) -> Text:
+    fault, keys = _("{word} isn't a type here.", word=Code(f"type:{word}")), policy.type_keys_by_name
+    closest = closest_word(word.strip().casefold(), keys)
+    if closest:
+        return join_texts([fault, *_guess_question(keys[closest])])
+    return join_texts([fault, _("Types: {names}.", names=_codes(policy.types))])
+
+
+def _guess_question(guess: str | None) -> list[Text]:
+    return [_("Did you mean {guess}?", guess=Code(guess))] if guess else []
+
+
+def _codes(words: Iterable[str]) -> Text:
+    return join_texts([Text("{code}", {"code": Code(word)}) for word in words], ", ")
+
+
+def _only_one(found: Collection[T], refusal: Text) -> T | None:
     if len(set(found)) > 1:
-        raise NotFiled(f"it names {several}. Keep one of them.")
-    return found[0] if found else None
+        raise NotFiled(refusal)
+    return next(iter(found), None)
 
 
-def _split_title(text: str, people: Iterable[str]) -> tuple[str, str]:
-    for who in people:
-        text = re.sub(rf"(?<!\S)@{who}\b", "", text)
-    first, _, rest = text.strip().partition("\n")
-    return " ".join(first.split()), rest.strip()
+def _split_assignees(text: str, mentioned: Collection[str]) -> tuple[str, str, list[str]]:
+    """The first line and the rest, without the people at the beginning, at the end of that line and at the end."""
+    first, _newline, rest = text.partition("\n")
+    if not mentioned:
+        return first, rest, []
+    person = rf"@({'|'.join(map(re.escape, mentioned))})\b[{_PUNCTUATION}]*"
+    first, of_first = _cut_people(first, re.compile(rf"\A{person}\s*|\s*(?<!\S){person}\s*\Z"))
+    rest, of_rest = _cut_people(rest, re.compile(rf"\s*(?<!\S){person}\s*\Z"))
+    return first, rest, [*of_first, *of_rest]
+
+
+def _cut_people(text: str, places: re.Pattern[str]) -> tuple[str, list[str]]:
+    people: list[str] = []
+    while match := places.search(text):
+        people.append(next(filter(None, match.groups())))
+        text = text[: match.start()] + text[match.end() :]
+    return text, people

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from rules.errors import FieldError
 from rules.model.policy import Policy, Team
 from rules.model.tickets import Priority, ReplyBy
+from rules.text import Code, Text, _, join_texts
 from rules.typed_text import is_blank
 
 MAX_TITLE_LENGTH = 150
@@ -40,10 +41,12 @@ def validate_request(policy: Policy, request: TicketRequest) -> TicketRequest:
     """The rest of a title too long for a card moves to the description; FieldError names the faulty field."""
     title = " ".join(request.title.split())
     if is_blank(title):
-        raise FieldError("title", "Say in a few words what it is about.")
+        raise FieldError("title", _("Say in a few words what it is about."))
     if request.type not in policy.types:
-        types = ", ".join(f"`{key}`" for key in policy.types) or "none yet: add types to desk.yml"
-        raise FieldError("type", f"`{request.type}` is not a type here. Types: {types}.")
+        fault = _("{type} isn't a type here.", type=Code(request.type))
+        known = [Text("{code}", {"code": Code(key)}) for key in policy.types]
+        types = _("Types: {names}.", names=join_texts(known, ", ")) if known else _("There are none yet.")
+        raise FieldError("type", join_texts([fault, types]))
     description = "" if is_blank(request.description) else request.description
     if len(title) > MAX_TITLE_LENGTH:
         description = f"{title}\n\n{description}".strip()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from rules.labels import LabelledEnum
-from rules.text import _
+from rules.text import Text, _
 
 BREACH_LEVEL = 100  # above the number of every warning, so that levels compare
 
@@ -47,6 +47,7 @@ class TimerEventKind(StrEnum):
 class TimerEvent:
     """One event of a timer: what happened when, the due time after it, and why.
 
+    A reason of our own is a `Text`; a string is what a person typed, or was written by a version before.
     `left_s` are the business seconds left, below zero when overdue; `granted_s` are those an extension added.
     `duration_text` and `calendar` are the target that counts from then on, as configured; empty where they stay the
     same. Where they change, `previous_duration_text`, `previous_calendar` and `previous_total_s` are the target before
@@ -58,7 +59,7 @@ class TimerEvent:
     kind: TimerEventKind
     due_at: datetime
     left_s: int
-    reason: str = ""
+    reason: Text | str = ""
     duration_text: str = ""
     calendar: str = ""
     granted_s: int = 0
@@ -69,7 +70,7 @@ class TimerEvent:
     hours_changed: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The stored form; empty and zero values are left out."""
+        """The stored form, with the reason as it is; empty and zero values are left out."""
         always = {
             "at": self.at.isoformat(),
             "did": str(self.kind),

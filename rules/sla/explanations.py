@@ -10,6 +10,7 @@ shown. 4. A target in days without events is explained in days.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import accumulate, pairwise
 
 from rules.calendars.calendars import Calendar, business_seconds_between, due_time, keeps_time_of_day
 from rules.calendars.daily_breakdown import ClockChange, DayRun, break_down_by_day, next_day_off, number_working_days
@@ -17,6 +18,7 @@ from rules.calendars.durations import parse_duration
 from rules.model.policy import Policy
 from rules.model.timers import SlaTimer, TimerEvent, TimerEventKind, TimerState
 from rules.sla.timers import remaining_seconds
+from rules.text import Text
 
 CLOSING_EVENTS = (TimerEventKind.MET, TimerEventKind.BREACHED, TimerEventKind.CANCELLED)
 
@@ -36,7 +38,7 @@ class TimerPause:
 
     at: datetime
     until: datetime | None
-    reason: str
+    reason: Text | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class TargetChange:
     previous_calendar: str
     used_s: int
     left_s: int
-    reason: str
+    reason: Text | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class GrantedTime:
     at: datetime
     seconds: int
     left_s: int
-    reason: str
+    reason: Text | str
     forgiven_s: int = 0
 
 
@@ -115,6 +117,16 @@ class Explanation:
         """The sum of the lines: what a closed or paused timer used, the whole target of a running one, and more where
         it was overdue when its target changed."""
         return sum(_counted_seconds(line) for line in self.lines)
+
+    @property
+    def line_minutes(self) -> tuple[int, ...]:
+        """What each line counted in whole minutes of the clock, so that they add up whatever the seconds are."""
+        ends = map(self.minutes_until, accumulate(map(_counted_seconds, self.lines), initial=0))
+        return tuple(after - before for before, after in pairwise(ends))
+
+    def minutes_until(self, counted_s: int) -> int:
+        """The minutes that the clock has shown change since the timer started, after so many counted seconds."""
+        return (self.timer.started_at.second + counted_s) // 60
 
 
 def explain_timer(policy: Policy, timer: SlaTimer, now: datetime) -> Explanation:

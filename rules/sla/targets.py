@@ -10,6 +10,7 @@ from rules.model.tickets import Priority
 from rules.model.timers import TimerKind
 
 WORKING_DAY_SECONDS = 8 * 3600
+EVERY_TICKET = "everything"  # stored, for a rule without conditions
 _SUGGESTED_TIMES = {TimerKind.FIRST_RESPONSE: "2h", TimerKind.RESOLUTION: "3d"}
 
 
@@ -70,7 +71,7 @@ def rule_weight(rule: SlaRule) -> tuple[int, ...]:
 
 def describe_conditions(rule: SlaRule) -> str:
     parts = [f"{name} {getattr(rule, name)}" for name in SLA_CONDITIONS if getattr(rule, name) is not None]
-    return " and ".join(parts) or "everything"
+    return " and ".join(parts) or EVERY_TICKET
 
 
 def overlap_warnings(policy: Policy) -> list[str]:

@@ -15,8 +15,10 @@ from rules.calendars.durations import Duration
 from rules.model.policy import Policy
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerEvent, TimerEventKind, TimerKind, TimerState
 from rules.sla.targets import SlaCase, find_target
+from rules.text import Text, _
 
-WAITING_FOR_CUSTOMER = "waiting for the customer"
+WAITING_FOR_CUSTOMER = _("waiting for customer")
+NO_TARGET = _("there is no SLA for it any more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ def start_timer(policy: Policy, kind: TimerKind, case: SlaCase, at: datetime) ->
     )
 
 
-def pause_timer(policy: Policy, timer: SlaTimer, at: datetime, *, reason: str = WAITING_FOR_CUSTOMER) -> SlaTimer:
+def pause_timer(
+    policy: Policy, timer: SlaTimer, at: datetime, *, reason: Text | str = WAITING_FOR_CUSTOMER
+) -> SlaTimer:
     """Keeps the remaining time; only a running timer can pause."""
     if timer.state is not TimerState.RUNNING:
         return timer
@@ -82,9 +86,7 @@ def close_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
     return _with_event(replace(timer, state=state, next_alert_at=None, closed_at=at), did, at, left)
 
 
-def cancel_timer(
-    policy: Policy, timer: SlaTimer, at: datetime, *, reason: str = "nothing is promised any more"
-) -> SlaTimer:
+def cancel_timer(policy: Policy, timer: SlaTimer, at: datetime, *, reason: Text | str = NO_TARGET) -> SlaTimer:
     if not timer.is_open:
         return timer
     left = remaining_seconds(policy, timer, at)
@@ -138,7 +140,13 @@ def extend_timer_until(policy: Policy, timer: SlaTimer, until: datetime, at: dat
 
 
 def recalculate_timer(
-    policy: Policy, timer: SlaTimer, case: SlaCase, *, now: datetime, reason: str = "", before: Policy | None = None
+    policy: Policy,
+    timer: SlaTimer,
+    case: SlaCase,
+    *,
+    now: datetime,
+    reason: Text | str = "",
+    before: Policy | None = None,
 ) -> SlaTimer:
     """The new target from the same start, less the time already used; pauses stay, granted time stays granted, and an
     equal target changes nothing.
@@ -240,7 +248,7 @@ def _first_alert_at(policy: Policy, calendar: Calendar, due_at: datetime, total_
     return subtract_business_seconds(calendar, due_at, warnings[0]) if warnings else due_at
 
 
-def _with_event(timer: SlaTimer, kind: TimerEventKind, at: datetime, left: int, reason: str = "") -> SlaTimer:
+def _with_event(timer: SlaTimer, kind: TimerEventKind, at: datetime, left: int, reason: Text | str = "") -> SlaTimer:
     return replace(timer, events=(*timer.events, TimerEvent(at, kind, timer.due_at, left, reason)))
 
 

@@ -10,7 +10,7 @@ from rules.model.policy import Policy, SupportLine
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
-from rules.text import Person, TicketNumber, ngettext
+from rules.text import Person, TicketNumber, _, ngettext
 from rules.typed_text import required_text
 from services.assignment.assignments import clear_assignee, move_to_status, return_ticket, route_ticket
 from services.assignment.routing import is_routed_by_desk
@@ -129,7 +129,7 @@ def request_info(tx: Transaction, number: int, round_: int, *, by: str, question
     if escalation.state is EscalationState.INFO_REQUESTED:
         raise Refused(f"#{number} waits for first line's answer to an earlier question already.")
     escalation.state, escalation.question = EscalationState.INFO_REQUESTED, question
-    timers.pause_timer(tx, ticket, TimerKind.EXPERT_ANSWER, why="the experts asked back")
+    timers.pause_timer(tx, ticket, TimerKind.EXPERT_ANSWER, why=_("the experts requested information"))
     record_and_publish(tx, ticket, EventKind.INFO_REQUESTED, by=by, round=round_, text=question)
     text = f"<@{by}> asks about #{number}. Answer in the ticket's thread or with *Note…*."
     for recipient in escalation_recipients(tx, ticket, escalation, excluding=by):
@@ -194,7 +194,7 @@ def withdraw_on_resolve(tx: Transaction, ticket: Ticket, *, by: str) -> int | No
     escalation = undecided_escalation(tx, ticket.number)
     if escalation is None or not decide_escalation(tx, escalation, state=EscalationState.WITHDRAWN, by=by):
         return None
-    timers.cancel_timers(tx, ticket, TimerKind.EXPERT_ANSWER, why="the ticket was resolved")
+    timers.cancel_timers(tx, ticket, TimerKind.EXPERT_ANSWER, why=_("the ticket was resolved"))
     return escalation.round
 
 

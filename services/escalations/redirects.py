@@ -4,6 +4,7 @@ from rules.errors import FieldError, Refused
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
+from rules.text import _
 from rules.typed_text import required_text
 from services.assignment.assignments import return_ticket
 from services.escalations.approvals import ask_experts
@@ -48,7 +49,7 @@ def withdraw(tx: Transaction, number: int, *, by: str) -> None:
         raise _refusal(tx, escalation, by)
     if not decide_escalation(tx, escalation, state=EscalationState.WITHDRAWN, by=by):
         raise AlreadyDecided(escalation)
-    timers.cancel_timers(tx, ticket, TimerKind.EXPERT_ANSWER, why="the question was withdrawn")
+    timers.cancel_timers(tx, ticket, TimerKind.EXPERT_ANSWER, why=_("the escalation was withdrawn"))
     return_ticket(tx, ticket, escalation)
     record_and_publish(tx, ticket, EventKind.WITHDRAWN, by=by, round=escalation.round)
     ending = f": no answer is needed any more. It is with <@{ticket.assignee}>."

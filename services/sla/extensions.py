@@ -1,13 +1,13 @@
 """Extensions: people add time up to a limit; beyond it the lead decides."""
 
 from rules.calendars.calendars import business_seconds_between, due_time
-from rules.calendars.durations import Duration, parse_duration
+from rules.calendars.durations import Duration, duration_text, parse_duration
 from rules.errors import FieldError, Refused
 from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import Permission, Role
 from rules.sla import timers
-from rules.text import Person, _
+from rules.text import Person, Text, TicketNumber, _
 from rules.typed_text import required_text
 from services.notifications.notifications import record_and_publish
 from services.notifications.recipients import leads_to_notify
@@ -30,8 +30,11 @@ class ExtensionDecided(Refused):
     """Another lead decided first; the second reads how."""
 
     def __init__(self, extension: Extension) -> None:
-        decision = "gave the time" if extension.granted else "refused it"
-        super().__init__(f"That is decided for #{extension.number}: <@{extension.decided_by}> {decision}.")
+        number, person = TicketNumber(extension.number), Person(extension.decided_by or "")
+        if extension.granted:
+            super().__init__(_("{person} already approved the extension of {ticket}.", person=person, ticket=number))
+        else:
+            super().__init__(_("{person} already declined the extension of {ticket}.", person=person, ticket=number))
 
 
 def extend_timer(tx: Transaction, number: int, *, by: str, target: TimerKind, more: str, reason: str) -> bool:
@@ -43,7 +46,7 @@ def extend_timer(tx: Transaction, number: int, *, by: str, target: TimerKind, mo
     held_roles = require(tx, Permission.EXTEND_TARGET, ticket, by)
     check_extendable(ticket)
     duration = _parse_extension(more)
-    remedy = "Say why it needs more time: the lead reads this, and it stays in the story."
+    remedy = _("Say why it needs more time: the lead reads this, and it stays in the timeline.")
     reason = required_text(reason, "reason", remedy)
     timer = _extendable_timer(tx, ticket, target)
     if held_roles & {Role.LEAD, Role.MANAGER}:
@@ -62,7 +65,7 @@ def answer_extension(tx: Transaction, number: int, round_: int, *, by: str, gran
     ticket = lock_permitted(tx, Permission.DECIDE_EXTENSION, number, by)
     extension = find_extension(tx, number, round_)
     if extension is None:
-        raise Refused(f"Nobody asked for more time for #{number}.")
+        raise Refused(_("There is no extension request for {ticket}.", ticket=TicketNumber(number)))
     if extension.decided_at is not None:
         raise ExtensionDecided(extension)
     if granted:
@@ -75,8 +78,15 @@ def answer_extension(tx: Transaction, number: int, round_: int, *, by: str, gran
         _grant(tx, ticket, timer, duration, by=by, reason=extension.reason, asked_by=extension.asked_by)
     else:
         record_and_publish(tx, ticket, EventKind.EXTENSION_DECLINED, by=by, asked_by=extension.asked_by)
-    decision = f"gives #{number} {extension.duration} more" if granted else f"gives #{number} no more time"
-    outbox.notify_person(tx, extension.asked_by, number=number, text=f"<@{by}> {decision}.")
+    outbox.notify_person(tx, extension.asked_by, number=number, text=_answer_text(extension, by=by, granted=granted))
+
+
+def _answer_text(extension: Extension, *, by: str, granted: bool) -> Text:
+    person, ticket = Person(by), TicketNumber(extension.number)
+    if not granted:
+        return _("{person} declined the extension of {ticket}.", person=person, ticket=ticket)
+    time = duration_text(parse_duration(extension.duration))
+    return _("{person} extended {ticket} by {time}.", person=person, ticket=ticket, time=time)
 
 
 def _check_not_own(tx: Transaction, ticket: Ticket, extension: Extension, by: str) -> None:
@@ -90,7 +100,7 @@ def _check_not_own(tx: Transaction, ticket: Ticket, extension: Extension, by: st
 
 def check_extendable(ticket: Ticket) -> None:
     if ticket.status in DONE_STATUSES:
-        raise Refused(f"#{ticket.number} is resolved; it needs no more time.")
+        raise Refused(_("{ticket} is resolved and cannot be extended.", ticket=TicketNumber(ticket.number)))
 
 
 def _parse_extension(typed_duration: str) -> Duration:
@@ -103,7 +113,7 @@ def _parse_extension(typed_duration: str) -> Duration:
 def _extendable_timer(tx: Transaction, ticket: Ticket, target: TimerKind) -> SlaTimer:
     timer = ticket_timers(tx, ticket.number).get(target)
     if target not in EXTENDABLE_TARGETS or timer is None or not timer.is_open:
-        raise FieldError("target", "That time does not run any more. Close this and look at the card again.")
+        raise FieldError("target", _("This is done or no longer due. Close the form and look at the ticket again."))
     return timer
 
 
@@ -111,7 +121,8 @@ def _timer_still_open(tx: Transaction, ticket: Ticket, extension: Extension) -> 
     check_extendable(ticket)
     timer = ticket_timers(tx, ticket.number).get(extension.target)
     if is_moot(extension, timer) or timer is None:
-        raise Refused(f"What #{ticket.number} needed more time for is done; it needs none any more.")
+        about = TicketNumber(ticket.number)
+        raise Refused(_("What {ticket} needed more time for is done: nothing to extend.", ticket=about))
     return timer
 
 
@@ -151,7 +162,8 @@ def _request_extension(
     if undecided is not None and is_moot(undecided, ticket_timers(tx, number).get(undecided.target)):
         decide_extension(tx, undecided, by=events.DESK_ACTOR, granted=False)
     elif undecided is not None:
-        raise Refused(f"<@{undecided.asked_by}> has asked for more time for #{number} already; the lead decides.")
+        asker, about = Person(undecided.asked_by), TicketNumber(number)
+        raise Refused(_("{person} already asked to extend {ticket}: the lead decides.", person=asker, ticket=about))
     key = {"workspace_id": tx.workspace, "number": number, "round": next_extension_round(tx, number)}
     requested = {"target": timer.target, "duration": str(duration), "reason": reason}
     tx.session.add(Extension(**key, **requested, asked_by=by, asked_at=tx.now))

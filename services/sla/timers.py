@@ -10,6 +10,7 @@ from rules.model.tickets import Status
 from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.sla import timers
 from rules.sla.targets import SlaCase
+from rules.text import Text
 from storage.escalations.escalations import undecided_escalation
 from storage.imports import is_imported
 from storage.schema.tickets import NewTicket, Ticket
@@ -54,12 +55,12 @@ def take_back_reply(tx: Transaction, ticket: Ticket, lost_at: datetime, *, repli
             save_timer(tx, ticket.number, again)
 
 
-def cancel_timers(tx: Transaction, ticket: Ticket, *kinds: TimerKind, why: str) -> None:
+def cancel_timers(tx: Transaction, ticket: Ticket, *kinds: TimerKind, why: Text) -> None:
     for timer in _existing_timers(tx, ticket, kinds):
         save_timer(tx, ticket.number, timers.cancel_timer(tx.policy, timer, tx.now, reason=why))
 
 
-def pause_timer(tx: Transaction, ticket: Ticket, kind: TimerKind, *, why: str) -> None:
+def pause_timer(tx: Transaction, ticket: Ticket, kind: TimerKind, *, why: Text) -> None:
     for timer in _existing_timers(tx, ticket, [kind]):
         save_timer(tx, ticket.number, timers.pause_timer(tx.policy, timer, tx.now, reason=why))
 
@@ -91,7 +92,7 @@ def reopen_timers(tx: Transaction, ticket: Ticket) -> None:
         save_timer(tx, ticket.number, timers.reopen_timer(tx.policy, timer, tx.now))
 
 
-def recalculate_timers(tx: Transaction, ticket: Ticket, *, why: str, before: Policy | None = None) -> dict[str, Any]:
+def recalculate_timers(tx: Transaction, ticket: Ticket, *, why: Text, before: Policy | None = None) -> dict[str, Any]:
     """New SLA targets from the same start, for the ticket as it is now; old and new due time of each that changed.
 
     `before` is the configuration under which they were set, where that is another one.
@@ -135,7 +136,7 @@ def _existing_timers(tx: Transaction, ticket: Ticket, kinds: Iterable[TimerKind]
 
 def _following_status(policy: Policy, timer: SlaTimer, status: Status, tx: Transaction) -> SlaTimer:
     if policy.pauses_timer(timer.target, status):
-        return timers.pause_timer(policy, timer, tx.now, reason=str(status.label).lower())
+        return timers.pause_timer(policy, timer, tx.now, reason=status.label)
     return timers.resume_timer(policy, timer, tx.now)
 
 
@@ -146,7 +147,7 @@ def _recalculated(
     kind: TimerKind,
     timer: SlaTimer | None,
     *,
-    why: str,
+    why: Text,
     before: Policy | None,
 ) -> SlaTimer | None:
     if timer is None or timer.state is TimerState.CANCELLED:

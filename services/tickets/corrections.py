@@ -1,5 +1,6 @@
 """A ticket is corrected: its SLA targets are recalculated, and a new type may move it to another team."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rules.errors import FieldError, Refused
@@ -7,6 +8,7 @@ from rules.intake.requests import TicketRequest, company_key_of, first_line_team
 from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status, check_transition
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
+from rules.text import Text, _, join_texts
 from services.assignment import assignments
 from services.notifications.notifications import record_and_publish
 from services.permissions import lock_permitted
@@ -17,6 +19,14 @@ from storage.schema.tickets import Ticket
 from storage.transaction import Transaction
 
 CORRECTABLE_FIELDS = ("title", "type", "priority", "customer", "reply_by", "team")
+_FIELD_LABELS = {
+    "title": _("title"),
+    "type": _("type"),
+    "priority": _("priority"),
+    "customer": _("customer"),
+    "reply_by": _("reply channel"),
+    "team": _("team"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +55,14 @@ def correct_ticket(tx: Transaction, number: int, *, by: str, to: Correction, las
     after = _shown_values(ticket)
     changed = {key: [before[key], after[key]] for key in CORRECTABLE_FIELDS if before[key] != after[key]}
     if changed:
-        due = timers.recalculate_timers(tx, ticket, why=f"{', '.join(changed).replace('_', ' ')} changed")
+        due = timers.recalculate_timers(tx, ticket, why=_changed_text(changed))
         timers.follow_status(tx, ticket)
         data = {"changed": changed} | ({"due": due} if due else {})
         record_and_publish(tx, ticket, EventKind.CHANGED, by=by, **data)
+
+
+def _changed_text(fields: Iterable[str]) -> Text:
+    return _("{fields} changed", fields=join_texts([_FIELD_LABELS[name] for name in fields], ", "))
 
 
 def check_correctable(ticket: Ticket) -> None:
@@ -69,7 +83,7 @@ def _apply(tx: Transaction, ticket: Ticket, to: Correction, by: str) -> None:
 def _change_type(tx: Transaction, ticket: Ticket, type_: str) -> None:
     """The steps start over, and the ticket moves to the type's first line unless experts have it. An assignee of
     another team loses it."""
-    timers.cancel_timers(tx, ticket, TimerKind.STEP, why="the type changed")
+    timers.cancel_timers(tx, ticket, TimerKind.STEP, why=_("the type changed"))
     ticket.type, ticket.step = type_, first_step_key(tx.policy, type_)
     team, old_first_line = first_line_team(tx.policy, type_), ticket.first_line
     if team.key == old_first_line:

@@ -1,7 +1,7 @@
 """SLA timers: their rows and their values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from itertools import takewhile
 from operator import attrgetter
@@ -12,9 +12,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.model.timers import SlaTimer, TimerEvent, TimerEventKind, TimerKind, TimerState
 from rules.sla.periods import TimerHistory, TimerPeriod, is_superseded
+from rules.text import Text
 from storage.compiled import CompiledStatement
 from storage.schema.sla import SlaOutcome, SlaPeriod
 from storage.schema.tickets import TimerRow
+from storage.texts import text_from_json, text_to_json
 from storage.transaction import Reader, Transaction, all_where, delete_where
 
 _INSERT_TIMERS = CompiledStatement(insert(TimerRow.__table__))  # type: ignore[arg-type]
@@ -140,7 +142,7 @@ def save_timer(tx: Transaction, number: int, timer: SlaTimer) -> None:
 def _save_outcomes(tx: Transaction, number: int, timer: SlaTimer, stored: Sequence[Mapping[str, Any]]) -> None:
     """Adds how it ended since the stored events; of those that were taken back the outcome goes."""
     pairs = zip(stored, timer.events, strict=False)
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1].to_json(), pairs))
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == _event_to_json(pair[1]), pairs))
     if same < len(stored):
         ended = [row["ended_at"] for row in outcome_rows(number, timer)]
         of_timer = (SlaOutcome.number == number, SlaOutcome.target == timer.target)
@@ -155,7 +157,7 @@ def update_row(tx: Transaction, row: TimerRow, timer: SlaTimer) -> None:
         row.changed_at = tx.now
     for column, stored in _column_values(timer).items():
         setattr(row, column, stored)
-    timer_events = [timer_event.to_json() for timer_event in timer.events]
+    timer_events = [_event_to_json(timer_event) for timer_event in timer.events]
     if row.turns != timer_events:
         row.turns = timer_events
     if not timer.is_open:
@@ -180,14 +182,24 @@ def tickets_to_alert(reader: Reader, *, at: datetime, limit: int) -> Sequence[in
 
 def timer_of(row: TimerRow) -> SlaTimer:
     values = {field: getattr(row, column) for field, column in _COLUMN_OF_FIELD.items()}
-    return SlaTimer(**values, events=tuple(TimerEvent.from_json(stored) for stored in row.turns))
+    return SlaTimer(**values, events=tuple(map(_event_from_json, row.turns)))
 
 
 def timer_row(workspace: str, number: int, timer: SlaTimer, *, since: datetime | None = None) -> dict[str, object]:
-    turns = [turn.to_json() for turn in timer.events]
+    turns = [_event_to_json(turn) for turn in timer.events]
     own = {"workspace_id": workspace, "number": number, "turns": turns, "changed_at": since}
     return own | _column_values(timer)
 
 
 def _column_values(timer: SlaTimer) -> dict[str, object]:
     return dict(zip(_COLUMN_OF_FIELD.values(), _field_values(timer), strict=True))
+
+
+def _event_to_json(event: TimerEvent) -> dict[str, Any]:
+    stored = event.to_json()
+    return stored | {"why": text_to_json(event.reason)} if isinstance(event.reason, Text) else stored
+
+
+def _event_from_json(stored: Mapping[str, Any]) -> TimerEvent:
+    event, why = TimerEvent.from_json(stored), stored.get("why")
+    return replace(event, reason=text_from_json(why)) if isinstance(why, Mapping) else event

@@ -92,12 +92,16 @@ def count_listed(reader: Reader, listing: TicketListing, *, visibility: Visibili
 
 
 def _select_listed(reader: Reader, listing: TicketListing, visibility: Visibility, at: datetime) -> Select[Ticket]:
-    """The most urgent first, then the oldest; of all tickets, the newest first."""
+    """The most urgent first, then the oldest; of resolved ones the last resolved first, of all the newest."""
     listed = select_where(reader, Ticket, *_visible_to(reader, visibility))
     if listing.team:
         listed = listed.where(Ticket.team == listing.team)
+    if listing.type:
+        listed = listed.where(Ticket.type == listing.type)
     if listing.view is ListView.ALL:
         return listed.order_by(Ticket.number.desc())
+    if listing.view is ListView.RESOLVED:
+        return listed.where(Ticket.resolved_at.is_not(None)).order_by(Ticket.resolved_at.desc(), Ticket.number.desc())
     listed = listed.where(Ticket.resolved_at.is_(None))
     if listing.view in (ListView.OVERDUE, ListView.DUE_SOON):
         return _order_by_due(listed, reader, listing.view, at)

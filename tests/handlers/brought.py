@@ -17,6 +17,7 @@ from rules.model.tickets import Priority
 from rules.presence.leave import LeaveKind, LeavePeriod
 from rules.presence.presence import PresenceAction
 from rules.presence.shifts import Shift
+from services import intake
 from services.desk import Desk
 from services.escalations import escalations
 from services.presence import presence
@@ -100,6 +101,13 @@ async def looked_at_first(desk: Desk, by: str) -> int:
 async def noted(desk: Desk, by: str) -> str:
     number = await parts.in_hand(desk, by)
     return f"{number}.{await desk.execute(tickets.add_note, number, by=LENA, text='Third time.')}"
+
+
+async def asked_about(desk: Desk, by: str) -> str:
+    """A mention that was taken for an order."""
+    event = {"channel": GENERAL, "user": by, "text": "close 1"}
+    await desk.execute_once("mention:asked", intake.keep_text, json.dumps(event))
+    return "asked"
 
 
 async def gap(desk: Desk, by: str) -> str:

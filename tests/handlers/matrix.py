@@ -12,6 +12,7 @@ from rules.presence.presence import PresenceAction
 from tests.handlers.brought import (
     Value,
     as_seen,
+    asked_about,
     drawn,
     emils,
     gap,
@@ -78,6 +79,7 @@ BUTTONS: dict[str, Way] = {
     Button.ASK_HELPER: Way(lever(WhatIfKind.HELP), for_each=True),
     Button.NEW_TICKET: Way(just("new")),
     Button.FILE_ANYWAY: Way(just("VPN is slow again")),
+    Button.FILE_MENTION_ANYWAY: Way(asked_about),
     Button.SHOW_LIST: Way(just("mine:1:")),
     Button.PREVIOUS_PAGE: Way(just("mine:1:")),
     Button.SEND_NOTE: Way(noted),

@@ -64,12 +64,12 @@ async def test_who_asks_by_form_reads_by_when_and_why_that_team(visit: Visit) ->
 
     await file_by_form(cleo, "VPN is down on floor 3")
 
-    answer = message(cleo, "Filed #1 VPN is down on floor 3")
+    answer = message(cleo, "Created #1 VPN is down on floor 3")
     for words in (
         "Only visible to you",
         "🟠 High · Network",
-        "Support replies by",
-        "Why Support: they handle Network.",
+        "First reply by",
+        "Routed to Support, which handles Network.",
     ):
         await expect(answer).to_contain_text(words)
     await expect(message(ana, "#1 ·")).to_contain_text("New · Unassigned")
@@ -79,13 +79,13 @@ async def test_who_asks_by_form_reads_by_when_and_why_that_team(visit: Visit) ->
 async def test_who_files_by_text_takes_it_and_everybody_sees_that(visit: Visit) -> None:
     ana, ben = await visit(ANA, SUPPORT), await visit("U0AGENT2", SUPPORT)
     await say(ana, VPN)
-    await expect(message(ana, "Filed #1")).to_contain_text("🟠 High · Network")
+    await expect(message(ana, "Created #1")).to_contain_text("🟠 High · Network")
 
     await press(message(ana, "#1 ·"), "Take ticket 1")
 
     await expect(message(ben, "#1 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
     await expect(message(ben, "#1 ·").get_by_role("button", name="Take")).to_have_count(0)
-    await expect(message(ben, "Filed #1")).to_have_count(0)
+    await expect(message(ben, "Created #1")).to_have_count(0)
 
 
 async def test_a_form_says_what_is_wrong_beside_the_field_and_keeps_the_rest(visit: Visit) -> None:
@@ -210,14 +210,14 @@ async def test_a_ticket_is_filed_without_a_mouse(visit: Visit) -> None:
     await tab_to(page, form(page, "New ticket").get_by_role("button", name="File ticket"))
     await page.keyboard.press("Enter")
 
-    await expect(message(page, "Filed #1")).to_contain_text("🟠 High · Network")
+    await expect(message(page, "Created #1")).to_contain_text("🟠 High · Network")
     await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
 
 
 async def file_by_form(page: Page, title: str) -> None:
     await say(page, "/ticket")
     await fill(page, "New ticket", "File ticket", Title=title, Type="Network", Priority="High")
-    await expect(message(page, f"Filed #1 {title}")).to_be_visible()
+    await expect(message(page, f"Created #1 {title}")).to_be_visible()
 
 
 async def assign(page: Page, name: str) -> None:

@@ -83,7 +83,7 @@ async def keeps_filing(emulator: Emulator, who: str, acknowledged: set[int], sto
         count += 1
         outcome = await person.command("C0SUPPORT", "/ticket", f"Trouble {count} of {who} {random.random()} !high")
         for message in outcome.ephemerals:
-            acknowledged.update(int(number) for number in re.findall(r"^Filed #(\d+)", message["text"]))
+            acknowledged.update(int(number) for number in re.findall(r"^Created #(\d+)", message["text"]))
         await asyncio.sleep(0)
 
 

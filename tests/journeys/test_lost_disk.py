@@ -29,7 +29,7 @@ async def test_while_the_disk_is_full_nobody_reads_of_a_fault_and_then_all_goes_
     assert all(text.startswith("Nothing was saved: the desk's disk refused it.") for text in read), read
     assert len(read) == 2
     assert (state, office.desk.health.state) == (HealthState.UNREADY, HealthState.OK)
-    assert again.ephemerals[0]["text"].startswith("Filed #2")
+    assert again.ephemerals[0]["text"].startswith("Created #2")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -49,7 +49,7 @@ async def keep_asking(desk: Running, who: str, answers: list[str], stop: asyncio
 
 
 def filed(answers: list[str]) -> set[int]:
-    return {int(number) for answer in answers for number in re.findall(r"^Filed #(\d+)", answer)}
+    return {int(number) for answer in answers for number in re.findall(r"^Created #(\d+)", answer)}
 
 
 async def until_filed(desk: Running, answers: list[str], count: int) -> None:

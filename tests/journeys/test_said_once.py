@@ -67,7 +67,7 @@ async def test_a_mention_told_twice_is_one_ticket_with_one_answer(office: Office
 
     answers = [one["text"] for one in cleo.thread(GENERAL, said["ts"])[1:]]
     assert await numbers(office) == [1]
-    assert ["Filed as #1" in words for words in answers] == [True]
+    assert ["Created #1" in words for words in answers] == [True]
 
 
 async def test_a_word_in_a_thread_told_twice_is_kept_once(office: Office) -> None:
@@ -130,7 +130,7 @@ async def test_the_same_form_sent_twice_at_once_is_one_ticket(office: Office) ->
 
     assert [answer.error for answer in both] == [None, None]
     assert await numbers(office) == [1]
-    assert {one["text"].partition(" ·")[0] for one in cleo.visible_messages(GENERAL)} == {"Filed #1 VPN is down"}
+    assert {one["text"].partition(" ·")[0] for one in cleo.visible_messages(GENERAL)} == {"Created #1 VPN is down"}
 
 
 async def test_a_solution_sent_twice_reaches_the_customer_once(office: Office) -> None:
@@ -169,7 +169,7 @@ async def test_a_command_typed_twice_at_once_is_one_ticket(office: Office) -> No
     answers = sorted(
         one["text"].partition(" VPN")[0] for one in ana.visible_messages(SUPPORT) if one.get("is_ephemeral")
     )
-    assert answers == ["Already filed as #1 a moment ago.", "Filed #1"]
+    assert answers == ["Already created as #1 a moment ago.", "Created #1"]
     assert await numbers(office) == [1]
 
 
@@ -181,8 +181,8 @@ async def test_a_command_typed_again_is_the_same_for_ten_seconds_and_another_aft
 
     after = await office.file("VPN is down")
 
-    assert within.ephemerals[0]["text"] == "Already filed as #1 a moment ago."
-    assert "Filed #2" in after.ephemerals[0]["text"]
+    assert within.ephemerals[0]["text"] == "Already created as #1 a moment ago."
+    assert "Created #2" in after.ephemerals[0]["text"]
 
 
 async def test_what_arrives_again_after_a_restart_is_answered_as_the_first_time(office: Office) -> None:

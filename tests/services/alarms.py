@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from handlers.text.slack import render
 from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
 from services.alerts import sweep as sla
@@ -14,6 +15,7 @@ from services.tickets import tickets
 from storage.alerts import DIGEST_DELAY
 from storage.outbox.deliveries import due_messages
 from storage.schema.tickets import OutboxMessage
+from storage.texts import text_from_json
 from tests.desks import OFFICE, HeldClock, opened_desk, render_message
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
@@ -38,7 +40,8 @@ async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
 
 async def told(desk: Desk, person: str) -> list[str]:
     """What this person would read now, by direct message; a digest of several is one line for each."""
-    notices = [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
+    words = [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
+    notices: list[str] = [render(one if isinstance(one, str) else text_from_json(one)) for one in words]
     digests = [row for row in await desk.read(due_messages, at=desk.clock() + DIGEST_DELAY) if row.kind == "digest"]
     drawn = [await drawn_now(desk, row) for row in digests if row.lane == person]
     return notices + [text for text in drawn if text]

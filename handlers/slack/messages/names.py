@@ -6,6 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.ephemeral import SLACK_FAILURES
+from handlers.slack.markup import Names
 from handlers.slack.messages.content import ids_of_message
 from handlers.slack.messages.messages import SlackMessage
 from handlers.slack.people.profiles import Profile
@@ -18,13 +19,15 @@ MAX_LOOKUPS = 8
 
 async def with_names(message: SlackMessage, client: AsyncWebClient, desk: Desk) -> SlackMessage:
     ids = ids_of_message(message.raw)
-    if not ids:
-        return message
+    return message.with_names(await look_up_names(ids, client, desk)) if ids else message
+
+
+async def look_up_names(ids: set[str], client: AsyncWebClient, desk: Desk) -> Names:
     known = {id_: name for id_, name in (await desk.read(people.names_of, ids)).items() if name != id_}
     known |= {key: group.name for key, group in desk.user_groups.items() if key in ids and group.name}
     unknown = sorted(ids - known.keys())[:MAX_LOOKUPS]
     found = await asyncio.gather(*(_look_up_name(client, id_) for id_ in unknown))
-    return message.with_names(known | {id_: name for id_, name in zip(unknown, found, strict=True) if name})
+    return known | {id_: name for id_, name in zip(unknown, found, strict=True) if name}
 
 
 async def _look_up_name(client: AsyncWebClient, id_: str) -> str:

@@ -1,16 +1,18 @@
 """A list of tickets, one page at a time; an empty list says what to do instead."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
-from handlers.text.slack import escape_line, local_time
+from handlers.text.slack import Markup, bold, escape_line, join, local_time, render
 from handlers.tickets.cards.ticket import Timers, open_button, priority_text, status_text, ticket_heading
 from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import TimerState
+from rules.text import Text, _
 from storage.schema.tickets import Ticket
 from storage.tickets.lists import MAX_COUNTED, TicketPage, Visibility
 
@@ -20,11 +22,14 @@ LIST_BLOCK_ID = "list.ways"  # a list whose buttons are pressed is replaced
 def ticket_list(page: TicketPage, policy: Policy, now: datetime, *, sight: Visibility) -> Message:
     if not page.tickets:
         return _empty_list(page, policy, sight=sight)
-    words = f"{_count_text(page.total)} {_listing_text(page.listing, policy, sight)}"
-    heading = words if page.total == len(page.tickets) else f"{words}, {page.first_place}-{page.last_place} shown"
+    count = _count_text(page.total)
+    heading = join(" · ", [_listing_text(page.listing, policy, sight, count), *_filter_texts(page.listing, policy)])
+    if page.total != len(page.tickets):
+        shown = _("{first}-{last} shown", first=page.first_place, last=page.last_place)
+        heading = join(", ", [heading, shown])
     rows = [ticket_row(ticket, page.timers.get(ticket.number, {}), policy, now) for ticket in page.tickets]
     spoken = "; ".join(f"#{ticket.number} {escape_line(ticket.title, 60)}" for ticket in page.tickets)
-    return Message(f"{heading}: {spoken}.", [blocks.section(f"*{heading}*"), *rows, *_page_buttons(page)])
+    return Message(f"{heading}: {spoken}.", [blocks.section(bold(heading)), *rows, *_page_buttons(page)])
 
 
 def ticket_row(ticket: Ticket, timers: Timers, policy: Policy, now: datetime) -> Block:
@@ -49,37 +54,46 @@ def _due_text(timers: Timers, now: datetime) -> str:
 def _page_buttons(page: TicketPage) -> list[Block]:
     listing, buttons = page.listing, []
     if listing.page > 1:
-        back = listing_value(TicketListing(listing.view, listing.team, listing.page - 1))
+        back = listing_value(replace(listing, page=listing.page - 1))
         buttons.append(blocks.button("◀", Button.PREVIOUS_PAGE, back, spoken="Previous page"))
     if page.has_next:
-        on = listing_value(TicketListing(listing.view, listing.team, listing.page + 1))
+        on = listing_value(replace(listing, page=listing.page + 1))
         buttons.append(blocks.button("▶", Button.SHOW_LIST, on, spoken="Next page"))
     return [blocks.actions(*buttons, block_id=LIST_BLOCK_ID)] if buttons else []
 
 
-def _count_text(total: int) -> str:
-    return f"{MAX_COUNTED} or more" if total >= MAX_COUNTED else str(total)
+def _count_text(total: int) -> Text:
+    return _("{n} or more", n=MAX_COUNTED) if total >= MAX_COUNTED else Text("{n}", {"n": total})
 
 
-def _listing_text(listing: TicketListing, policy: Policy, sight: Visibility) -> str:
-    words = {
-        ListView.MINE: "with you" if sight.teams else "you asked for, still open",
-        ListView.UNASSIGNED: "unassigned",
-        ListView.OVERDUE: "overdue",
-        ListView.DUE_SOON: "near their due time",
-        ListView.ALL: "you asked for" if sight.only_own else "in all, resolved ones too",
-        ListView.TEAM: f"open in {blocks.name_of(policy.team(listing.team))}",
+def _listing_text(listing: TicketListing, policy: Policy, sight: Visibility, count: Text) -> Text:
+    team = policy.team(listing.team).name
+    return {
+        ListView.MINE: _("{count} assigned to you", count=count)
+        if sight.teams
+        else _("{count} open that you asked for", count=count),
+        ListView.UNASSIGNED: _("{count} unassigned", count=count),
+        ListView.OVERDUE: _("{count} overdue", count=count),
+        ListView.DUE_SOON: _("{count} due soon", count=count),
+        ListView.RESOLVED: _("{count} resolved", count=count),
+        ListView.OPEN: _("{count} open", count=count),
+        ListView.ALL: _("{count} that you asked for", count=count)
+        if sight.only_own
+        else _("{count} in all, including resolved", count=count),
+        ListView.TEAM: _("{count} open in {team}", count=count, team=team),
     }[listing.view]
-    is_of_team = listing.team and listing.view is not ListView.TEAM
-    where = f" in {blocks.name_of(policy.team(listing.team))}" if is_of_team else ""
-    return words + where
+
+
+def _filter_texts(listing: TicketListing, policy: Policy) -> list[Markup]:
+    teams = [blocks.name_of(policy.team(listing.team))] if listing.team and listing.view is not ListView.TEAM else []
+    return [*teams, *([blocks.name_of(policy.type(listing.type))] if listing.type else [])]
 
 
 def _empty_list(page: TicketPage, policy: Policy, *, sight: Visibility) -> Message:
-    words = _empty_text(page.listing, policy, sight)
+    words = join(" · ", [_empty_text(page.listing, policy, sight), *_filter_texts(page.listing, policy)])
     file = blocks.button("New ticket", Button.NEW_TICKET, "new")
     if page.listing.view is not ListView.UNASSIGNED and page.unassigned_count and not sight.only_own:
-        more = f"{_count_text(page.unassigned_count)} unassigned wait for somebody:"
+        more = render(_("{count} unassigned", count=_count_text(page.unassigned_count)))
         unassigned = listing_value(TicketListing(ListView.UNASSIGNED))
         show = blocks.button("Show them", Button.SHOW_LIST, unassigned, spoken="Show unassigned tickets")
         spoken = f"{words} {more} type /ticket list unassigned."
@@ -92,15 +106,14 @@ def _empty_list(page: TicketPage, policy: Policy, *, sight: Visibility) -> Messa
     return Message(words, [blocks.section(words), blocks.actions(file)])
 
 
-def _empty_text(listing: TicketListing, policy: Policy, sight: Visibility) -> str:
-    team = blocks.name_of(policy.team(listing.team))
+def _empty_text(listing: TicketListing, policy: Policy, sight: Visibility) -> Text:
     return {
-        ListView.MINE: "Nothing waits for you." if sight.teams else "Nothing you asked for is open.",
-        ListView.UNASSIGNED: "Nothing is unassigned.",
-        ListView.OVERDUE: "Nothing is overdue.",
-        ListView.DUE_SOON: "Nothing is near its due time.",
-        ListView.ALL: "You have asked for nothing yet."
-        if sight.only_own
-        else "There are no tickets that you can see yet.",
-        ListView.TEAM: f"Nothing that you can see is open in {team}.",
+        ListView.MINE: _("No tickets assigned to you.") if sight.teams else _("None of your requests is open."),
+        ListView.UNASSIGNED: _("No unassigned tickets."),
+        ListView.OVERDUE: _("No overdue tickets."),
+        ListView.DUE_SOON: _("No tickets are due soon."),
+        ListView.RESOLVED: _("No resolved tickets."),
+        ListView.OPEN: _("No open tickets."),
+        ListView.ALL: _("You haven't asked for anything yet.") if sight.only_own else _("No tickets yet."),
+        ListView.TEAM: _("No open tickets in {team}.", team=policy.team(listing.team).name),
     }[listing.view]

@@ -181,7 +181,8 @@ def _moved_suffix(timer: SlaTimer) -> Text:
         return Text("")
     if last.kind is TimerEventKind.EXTENDED:
         return _(" (extended)")
-    return _(" (moved: {reason})", reason=escape_line(last.reason, 80))
+    reason = last.reason if isinstance(last.reason, Text) else escape_line(last.reason, 80)
+    return _(" (moved: {reason})", reason=reason)
 
 
 def open_button(number: int) -> Element:

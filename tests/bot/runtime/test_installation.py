@@ -95,7 +95,7 @@ async def test_while_slack_refuses_both_tokens_it_serves_and_connects_when_slack
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
 
-    assert "Filed #1 VPN is down" in answer.ephemerals[0]["text"]
+    assert "Created #1 VPN is down" in answer.ephemerals[0]["text"]
 
 
 @pytest.mark.parametrize("illness", ILLNESSES, ids=str)

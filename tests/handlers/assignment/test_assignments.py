@@ -177,7 +177,7 @@ async def test_who_types_a_ticket_reads_to_whom_the_desk_offers_it(office: Offic
 
     answer = await office.file("VPN is down type:network")
 
-    assert "It is offered to <@U0AGENT2>." in str(answer.ephemerals)
+    assert "Assigned to <@U0AGENT2> (waiting for them to start)." in str(answer.ephemerals)
 
 
 async def test_offered_to_the_one_who_filed_it_they_read_that_it_waits_for_their_answer(office: Office) -> None:
@@ -185,4 +185,4 @@ async def test_offered_to_the_one_who_filed_it_they_read_that_it_waits_for_their
 
     answer = await office.file("VPN is down type:network", by=BEN)
 
-    assert "It is offered to you." in str(answer.ephemerals)
+    assert "Assigned to you." in str(answer.ephemerals)

@@ -36,24 +36,24 @@ def test_the_filer_reads_both_due_times_in_their_own_time() -> None:
     said = filed(vpn_ticket(), TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
 
     assert (
-        "Support replies by <!date^1791190800^\u200b{date_short_pretty} {time}|2026-10-05 09:00 UTC>; done by <!date^"
+        "First reply by <!date^1791190800^\u200b{date_short_pretty} {time}|2026-10-05 09:00 UTC>, resolution by <!date^"
         in said
     )
     assert "(your time)" in said
 
 
-def test_one_promise_alone_is_a_whole_sentence() -> None:
-    assert "Done by <!date^" in filed(vpn_ticket(), TimerKind.RESOLUTION)
+def test_one_target_alone_is_a_whole_sentence() -> None:
+    assert "Resolution by <!date^" in filed(vpn_ticket(), TimerKind.RESOLUTION)
 
 
-def test_a_type_without_promises_says_so() -> None:
-    assert "Support has it; no time is promised for this type." in filed(vpn_ticket())
+def test_a_type_without_an_sla_says_so() -> None:
+    assert "Support will look at it. There is no SLA for this type." in filed(vpn_ticket())
 
 
 def test_who_reads_it_in_the_thread_is_not_told_whose_time_it_is() -> None:
     said = whole(cards.ticket_filed_in_thread(vpn_ticket(), running(TimerKind.RESOLUTION), POLICY))
 
-    assert "Filed as #12 · VPN is down on floor 3." in said
+    assert "Created #12 · VPN is down on floor 3." in said
     assert "your time" not in said
 
 
@@ -104,14 +104,14 @@ def test_a_form_of_an_older_version_is_said_to_be_one() -> None:
 
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_a_question_quotes_harmlessly(typed: str) -> None:
-    asked = cards.unclear_command(UnclearCommand(typed, "list"), typed)
+    asked = cards.unclear_command(UnclearCommand(typed, "list"), cards.file_anyway_button(typed))
 
-    assert "Nothing was filed." in whole(asked)
+    assert "No ticket created:" in whole(asked)
     assert "<!channel>" not in asked.text + str(asked.blocks[0])
 
 
 def test_a_text_too_long_for_a_button_leads_to_the_form() -> None:
-    said = whole(cards.unclear_command(UnclearCommand("list", None), "x" * 2001))
+    said = whole(cards.unclear_command(UnclearCommand("list", None), cards.file_anyway_button("x" * 2001)))
 
     assert "use the form" in said
     assert "ticket.file_anyway" not in said
@@ -120,9 +120,10 @@ def test_a_text_too_long_for_a_button_leads_to_the_form() -> None:
 @pytest.mark.parametrize(
     ("earlier", "words"),
     [
-        (Duplicate.MESSAGE, "This message is #12 already."),
-        (Duplicate.THREAD, "This thread is #12 already."),
-        (Duplicate.TYPED, "Already filed as #12 a moment ago."),
+        (Duplicate.MESSAGE, "This message is already #12."),
+        (Duplicate.THREAD, "This thread is already #12."),
+        (Duplicate.CARD, "This is #12."),
+        (Duplicate.TYPED, "Already created as #12 a moment ago."),
     ],
 )
 def test_who_repeats_something_is_told_which_ticket_it_is(earlier: Duplicate, words: str) -> None:

@@ -43,7 +43,7 @@ async def test_a_message_becomes_a_ticket_of_its_author_and_is_answered_in_its_t
 
     await from_message(office, asked["ts"])
 
-    assert "Filed as #1 · VPN is down &amp; out" in said(cleo.thread("C0GENERAL", asked["ts"])[-1])
+    assert "Created #1 · VPN is down &amp; out" in said(cleo.thread("C0GENERAL", asked["ts"])[-1])
     filed = await ticket(office)
     assert (filed.title, filed.description) == ("VPN is down & out", "VPN is down & out\nsince 8:10")
     assert (filed.requester, filed.registered_by) == ("U0CLIENT1", "U0AGENT1")
@@ -69,7 +69,7 @@ async def test_the_same_message_twice_is_one_ticket(office: Office) -> None:
 
     await ben.message_shortcut("ticket_from_message", "C0GENERAL", asked["ts"])
 
-    assert "This message is #1 already." in str(ben.view)
+    assert "This message is already #1." in str(ben.view)
 
 
 async def test_two_who_file_the_same_message_at_once_get_one_ticket(office: Office) -> None:
@@ -80,7 +80,7 @@ async def test_two_who_file_the_same_message_at_once_get_one_ticket(office: Offi
 
     await ben.submit({})
 
-    assert "This message is #1 already." in str(ben.view)
+    assert "This message is already #1." in str(ben.view)
 
 
 async def test_what_a_bot_wrote_is_asked_by_who_files_it(office: Office) -> None:
@@ -111,7 +111,7 @@ async def test_in_a_channel_without_us_the_filer_is_told_by_direct_message(offic
     await from_message(office, asked["ts"])
     office.emulator.refusals.clear()
 
-    assert "Filed #1 VPN is down" in said(ana.visible_messages(ana.dm_channel("U0BATON"))[-1])
+    assert "Created #1 VPN is down" in said(ana.visible_messages(ana.dm_channel("U0BATON"))[-1])
     assert await office.desk.read(message_references.source_thread, 1) is None
 
 
@@ -125,7 +125,7 @@ async def test_a_mention_in_a_thread_files_the_thread(office: Office) -> None:
     filed = await ticket(office)
     assert (filed.title, filed.requester, filed.registered_by) == ("VPN is down", "U0CLIENT1", "U0AGENT1")
     assert (filed.type, filed.priority) == ("network", "high")
-    assert "Filed as #1 · VPN is down" in said(cleo.thread("C0GENERAL", asked["ts"])[-1])
+    assert "Created #1 · VPN is down" in said(cleo.thread("C0GENERAL", asked["ts"])[-1])
 
 
 async def test_a_second_mention_is_told_whose_thread_it_is(office: Office) -> None:
@@ -137,7 +137,7 @@ async def test_a_second_mention_is_told_whose_thread_it_is(office: Office) -> No
     await ana.say("C0GENERAL", "@baton please", thread=asked["ts"])
     await office.settled()
 
-    assert "This thread is #1 already." in said(ana.thread("C0GENERAL", asked["ts"])[-1])
+    assert "This thread is already #1." in said(ana.thread("C0GENERAL", asked["ts"])[-1])
     assert len(office.app_messages("C0SUPPORT")) == 1
 
 
@@ -149,7 +149,7 @@ async def test_a_mention_in_a_cards_thread_files_nothing(office: Office) -> None
     await ana.say("C0SUPPORT", "@baton what now", thread=card["ts"])
     await office.settled()
 
-    assert any("This thread is #1 already." in said(one) for one in ana.thread("C0SUPPORT", card["ts"]))
+    assert any("This thread is already #1." in said(one) for one in ana.thread("C0SUPPORT", card["ts"]))
     assert len(office.app_messages("C0SUPPORT")) == 1
 
 
@@ -161,7 +161,7 @@ async def test_a_mention_outside_of_a_thread_files_the_message(office: Office) -
 
     filed = await ticket(office)
     assert (filed.title, filed.priority, filed.requester) == ("the printer is jammed", "low", "U0CLIENT1")
-    assert "Filed as #1" in said(cleo.thread("C0GENERAL", asked["ts"])[-1])
+    assert "Created #1" in said(cleo.thread("C0GENERAL", asked["ts"])[-1])
 
 
 async def test_a_name_alone_is_asked_back(office: Office) -> None:
@@ -170,7 +170,7 @@ async def test_a_name_alone_is_asked_back(office: Office) -> None:
     await cleo.say("C0GENERAL", "@baton")
     await office.settled()
 
-    assert "Mention me with what is wrong" in said(cleo.visible_messages("C0GENERAL")[-1])
+    assert "Tell me what's wrong" in said(cleo.visible_messages("C0GENERAL")[-1])
     assert office.app_messages("C0SUPPORT") == []
 
 
@@ -193,7 +193,7 @@ async def test_a_mention_that_slack_tells_twice_is_one_ticket(office: Office) ->
     await office.settled()
 
     answers = [one for one in office.person("U0CLIENT1").thread("C0GENERAL", asked["ts"]) if one.get("bot_id")]
-    assert ["Filed as #1" in said(one) for one in answers] == [True]
+    assert ["Created #1" in said(one) for one in answers] == [True]
     assert len(office.app_messages("C0SUPPORT")) == 1
 
 

@@ -80,8 +80,10 @@ async def test_experts_of_the_type_stand_below_and_one_press_files_and_asks_them
     await office.settled()
 
     assert f"*Experts*, who are asked first:\n<@{EVA}> · here until 16:30 · 0 open · 0 min" in words
-    assert f"<@{EVA}> and their team are asked; until they decide, you have it." in str(done.ephemerals[-1]["blocks"])
-    assert f"<@{ANA}> asks for you by name: #1 Network." in direct(office, EVA)[-1]["text"]
+    assert f"Escalated to <@{EVA}> and their team. Until they decide, it is assigned to you." in str(
+        done.ephemerals[-1]["blocks"]
+    )
+    assert f"<@{ANA}> asks for you by name: #1 (Network)." in direct(office, EVA)[-1]["text"]
     assert "Restarted it" in str(office.card("C0NETWORK", "#1")["blocks"])
     assert (await ticket(office, 1)).assignee == ANA
 
@@ -91,9 +93,9 @@ async def test_experts_of_the_type_stand_below_and_one_press_files_and_asks_them
     [
         (
             {"tried": "Restarted it"},
-            {"description": "Network decide by the description: say what happens and since when."},
+            {"description": "Network decides based on the description. Say what happens and since when."},
         ),
-        ({"description": "Since 9"}, {"tried": "Network need to know what was tried: the form has a field for it."}),
+        ({"description": "Since 9"}, {"tried": "Say what was tried: Network needs to know."}),
     ],
 )
 async def test_an_expert_is_not_asked_without_evidence_and_nothing_is_filed(
@@ -120,7 +122,7 @@ async def test_an_expert_who_is_away_is_not_asked_by_name(office: Office) -> Non
     done = await ana.submit({"title": "VPN", "description": "Since 9", "tried": "Nothing", "assignee": EVA})
 
     assert done.errors == {
-        "assignee": f"<@{EVA}> is away. Choose another one of Network, or file it and use *Escalate…*."
+        "assignee": "They are away. Choose another expert of Network, or create the ticket and escalate it."
     }
 
 

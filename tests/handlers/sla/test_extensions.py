@@ -9,7 +9,7 @@ from services.tickets import tickets
 from tests.desks import Office
 from tests.handlers.vpn import ANA, BEN, LENA, MIA, SUPPORT, buttons, direct, filed, presses, story
 
-LEADS_CARD = "asks for 1d more"
+LEADS_CARD = "asks for 1 working day more"
 
 
 async def alarmed(office: Office) -> dict[str, Any]:
@@ -56,8 +56,8 @@ async def test_a_reason_of_blanks_is_asked_for(office: Office) -> None:
 async def test_beyond_the_limit_the_lead_gets_a_card_and_who_asked_reads_that(office: Office) -> None:
     outcome = await asks(office, "1d")
 
-    assert "The lead is asked, and you hear what they say." in str(outcome.view)
-    assert buttons(leads_card(office)) == ["Give the time", "Refuse", "Open"]
+    assert "The lead was asked; you get a message." in str(outcome.view)
+    assert buttons(leads_card(office)) == ["Approve", "Decline", "Open"]
 
 
 async def test_given_the_card_says_by_whom_and_who_asked_hears_it(office: Office) -> None:
@@ -67,9 +67,9 @@ async def test_given_the_card_says_by_whom_and_who_asked_hears_it(office: Office
     await lena.press(lena.dm_channel("U0BATON"), leads_card(office)["ts"], "extension.grant")
     await office.settled()
 
-    assert "✓ Given by <@U0LEAD1>" in str(leads_card(office)["blocks"])
+    assert "✓ Approved by <@U0LEAD1>" in str(leads_card(office)["blocks"])
     assert buttons(leads_card(office)) == []
-    assert direct(office, ANA)[-1]["text"] == "<@U0LEAD1> gives #1 1d more."
+    assert direct(office, ANA)[-1]["text"] == "<@U0LEAD1> extended #1 by 1 working day."
     assert "gave it 1d more, as <@U0AGENT1> asked: solution due" in story(office)[-1]
 
 
@@ -80,8 +80,8 @@ async def test_refused_the_card_says_by_whom_and_who_asked_hears_it(office: Offi
     await lena.press(lena.dm_channel("U0BATON"), leads_card(office)["ts"], "extension.refuse")
     await office.settled()
 
-    assert "✗ Refused by <@U0LEAD1>" in str(leads_card(office)["blocks"])
-    assert direct(office, ANA)[-1]["text"] == "<@U0LEAD1> gives #1 no more time."
+    assert "✗ Declined by <@U0LEAD1>" in str(leads_card(office)["blocks"])
+    assert direct(office, ANA)[-1]["text"] == "<@U0LEAD1> declined the extension of #1."
 
 
 async def test_of_two_presses_at_once_one_decides_and_the_other_reads_so(office: Office) -> None:
@@ -94,7 +94,7 @@ async def test_of_two_presses_at_once_one_decides_and_the_other_reads_so(office:
 
     refused = [one["text"] for outcome in told for one in outcome.ephemerals]
     assert len(refused) == 1
-    assert refused[0].startswith("That is decided for #1: <@U0LEAD1> ")
+    assert refused[0].startswith("<@U0LEAD1> already ")
 
 
 async def test_what_is_resolved_meanwhile_leaves_the_lead_nothing_to_decide(office: Office) -> None:
@@ -102,7 +102,7 @@ async def test_what_is_resolved_meanwhile_leaves_the_lead_nothing_to_decide(offi
     await office.desk.execute(tickets.resolve, 1, by=BEN, solution="Restarted.")
     await office.settled()
 
-    assert "✓ It is done meanwhile and needs no more time." in str(leads_card(office)["blocks"])
+    assert "✓ Done meanwhile: no extension needed." in str(leads_card(office)["blocks"])
     assert buttons(leads_card(office)) == []
 
 
@@ -116,7 +116,7 @@ async def test_who_presses_an_old_card_of_it_reads_that_it_is_resolved(office: O
 
     outcome = await lena.press(where, old["ts"], "extension.grant")
 
-    assert [one["text"] for one in outcome.ephemerals] == ["#1 is resolved; it needs no more time."]
+    assert [one["text"] for one in outcome.ephemerals] == ["#1 is resolved and cannot be extended."]
 
 
 async def test_a_manager_gives_any_time_at_once(office: Office) -> None:
@@ -169,6 +169,6 @@ async def test_the_form_of_a_ticket_in_which_no_time_runs_says_so(office: Office
 
     outcome = await office.person(ANA).press(SUPPORT, alert["ts"], "alert.extend")
 
-    assert [one["text"] for one in outcome.ephemerals] == ["#1 is resolved; it needs no more time."]
+    assert [one["text"] for one in outcome.ephemerals] == ["#1 is resolved and cannot be extended."]
     assert (await presses(office, ANA, "ticket.more", choose="why:1")).view is not None
     assert direct(office, MIA) == []

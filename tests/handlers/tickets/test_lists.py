@@ -120,7 +120,7 @@ async def test_an_empty_list_leads_to_the_unassigned(office: Office) -> None:
     ana = office.person("U0AGENT1")
     outcome = await ana.command("C0GENERAL", "/ticket", "list")
     empty = outcome.ephemerals[0]
-    assert "Nothing waits for you." in said(empty)
+    assert "No tickets assigned to you." in said(empty)
 
     await ana.press("C0GENERAL", empty["ts"], "list.page")
 
@@ -140,7 +140,7 @@ async def test_a_requester_lists_their_own(office: Office) -> None:
 async def test_who_has_asked_for_nothing_reads_how_to_begin(office: Office) -> None:
     shown = await looked(office, "list all", by="U0CLIENT1")
 
-    assert "You have asked for nothing yet." in shown
+    assert "You haven't asked for anything yet." in shown
     assert "New ticket" in shown
 
 
@@ -164,8 +164,8 @@ async def test_a_list_asked_for_from_another_card_leaves_the_card_where_it_is(of
     await ana.press("C0GENERAL", outcome.ephemerals[0]["ts"], "list.page")
 
     help_, shown = ana.visible_messages("C0GENERAL")
-    assert "File a ticket" in said(help_)
-    assert "Nothing waits for you." in said(shown)
+    assert "Create a ticket" in said(help_)
+    assert "No tickets assigned to you." in said(shown)
 
 
 async def test_a_list_opened_from_home_is_turned_in_its_own_page(office: Office) -> None:
@@ -180,4 +180,4 @@ async def test_a_list_opened_from_home_is_turned_in_its_own_page(office: Office)
         await cleo.press_view("list.page")
 
     assert len(cleo.views) == 1
-    assert "31 you asked for, still open, 31-31 shown" in str(cleo.view)
+    assert "31 open that you asked for, 31-31 shown" in str(cleo.view)

@@ -89,7 +89,7 @@ async def _file(person: Person, step: Step) -> Tried:
         return Tried(step, Answer.SAID)
     tried = _read(step, await person.command(GENERAL, "/ticket", step.title))
     await _send_again(person, step, tried)
-    number = re.match(r"(?:Filed|Already filed as) #(\d+)", tried.words)
+    number = re.match(r"(?:Created|Already created as) #(\d+)", tried.words)
     if tried.answer is Answer.LOST or not number:
         return tried
     return Tried(replace(step, number=int(number[1])), Answer.DONE, tried.words)

@@ -24,6 +24,7 @@ from rules.sla.explanations import (
 )
 from rules.sla.targets import SlaCase
 from rules.sla.timers import (
+    WAITING_FOR_CUSTOMER,
     advance_alert,
     cancel_timer,
     close_timer,
@@ -167,12 +168,12 @@ def test_while_the_customer_thinks_nothing_counts() -> None:
 
     stands = told(waiting, "23 08:00")
 
-    assert stands.lines[-1] == TimerPause(warsaw("20 10:00"), None, "waiting for the customer")
+    assert stands.lines[-1] == TimerPause(warsaw("20 10:00"), None, WAITING_FOR_CUSTOMER)
     assert (stands.counted_s, stands.left_s) == (H, 3 * H)
 
     ran = told(resume_timer(DESK, waiting, warsaw("23 08:30")), "23 09:00")
 
-    assert only(TimerPause, ran) == TimerPause(warsaw("20 10:00"), warsaw("23 08:30"), "waiting for the customer")
+    assert only(TimerPause, ran) == TimerPause(warsaw("20 10:00"), warsaw("23 08:30"), WAITING_FOR_CUSTOMER)
     assert days(ran) == [("Fri 20", DayKind.OPEN, H), ("Mon 23", DayKind.OPEN, 3 * H)]
 
 

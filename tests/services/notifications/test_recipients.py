@@ -85,7 +85,7 @@ async def test_a_request_for_more_time_reaches_the_leads_deputy_who_may_grant_it
     await (await desk_for_person(desk, EVA)).execute(extensions.answer_extension, number, 1, by=EVA, granted=True)
 
     assert asked == [EVA]
-    assert f"<@{EVA}> gives #1 20h more." in await told(desk, ANA)
+    assert f"<@{EVA}> extended #1 by 20 h." in await told(desk, ANA)
 
 
 async def test_while_the_lead_is_here_their_deputy_may_not(desk: Desk) -> None:

@@ -92,7 +92,7 @@ async def test_the_lead_gives_it_and_who_asked_is_told(desk: Desk) -> None:
 
     await desk.execute(extensions.answer_extension, number, 1, by=LENA, granted=True)
 
-    assert await told(desk, ANA) == ["<@U0LEAD1> gives #1 1d more."]
+    assert await told(desk, ANA) == ["<@U0LEAD1> extended #1 by 1 working day."]
     assert (await history(desk, number))[-1].data["asked_by"] == ANA
     assert await left(desk, number) == 16
 
@@ -103,7 +103,7 @@ async def test_the_lead_refuses_it_and_who_asked_is_told(desk: Desk) -> None:
 
     await desk.execute(extensions.answer_extension, number, 1, by=LENA, granted=False)
 
-    assert await told(desk, ANA) == ["<@U0LEAD1> gives #1 no more time."]
+    assert await told(desk, ANA) == ["<@U0LEAD1> declined the extension of #1."]
     assert ((await story(desk, number))[-1], await left(desk, number)) == ("refused_time", 8)
 
 
@@ -120,8 +120,8 @@ async def test_of_two_who_decide_at_once_one_does_and_the_other_reads_who(desk: 
     (refusal,) = [str(one) for one in answers if one is not None]
     kinds = [kind for kind in await story(desk, number) if kind in ("extended", "refused_time")]
     won = LENA if kinds == ["extended"] else MIA
-    did = "gave the time" if won == LENA else "refused it"
-    assert (len(kinds), refusal) == (1, f"That is decided for #1: <@{won}> {did}.")
+    did = "approved" if won == LENA else "declined"
+    assert (len(kinds), refusal) == (1, f"{won} already {did} the extension of #1.")
 
 
 async def test_an_agent_does_not_decide(desk: Desk) -> None:
@@ -136,7 +136,7 @@ async def test_who_asks_a_second_time_reads_who_asked_first(desk: Desk) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
 
-    with pytest.raises(Refused, match="<@U0AGENT1> has asked for more time for #1 already"):
+    with pytest.raises(Refused, match="U0AGENT1 already asked to extend #1"):
         await asks(desk, number, "1d", by=BEN)
 
 
@@ -145,7 +145,7 @@ async def test_what_was_resolved_meanwhile_needs_no_time(desk: Desk) -> None:
     await asks(desk, number, "1d")
     await desk.execute(tickets.resolve, number, by=BEN, solution="Restarted.")
 
-    with pytest.raises(Refused, match="#1 is resolved; it needs no more time"):
+    with pytest.raises(Refused, match="#1 is resolved and cannot be extended"):
         await desk.execute(extensions.answer_extension, number, 1, by=LENA, granted=True)
 
     assert (await promise(desk, number)).state is TimerState.MET
@@ -214,7 +214,7 @@ async def test_a_mistake_is_told_beside_its_field(desk: Desk, more: str, reason:
 async def test_a_reply_is_not_what_gets_more_time(desk: Desk) -> None:
     number = await taken(desk)
 
-    with pytest.raises(FieldError, match="does not run any more"):
+    with pytest.raises(FieldError, match="done or no longer due"):
         await asks(desk, number, "1h", target=TimerKind.FIRST_RESPONSE)
 
 

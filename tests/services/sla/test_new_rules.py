@@ -8,6 +8,7 @@ import pytest
 
 from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.sla.timers import remaining_seconds
+from rules.text import Text
 from services.alerts import sweep
 from services.config import (
     TICKETS_PER_RECALCULATION,
@@ -68,7 +69,7 @@ async def test_a_shorter_promise_counts_from_the_filing(desk: Desk, clock: HeldC
 
     moved = await promise(desk, number)
     assert (moved.duration_text, moved.total_s, await left(desk, number, clock)) == ("4h", 4 * H, 2 * H)
-    assert moved.events[-1].reason == "the desk's rules changed"
+    assert moved.events[-1].reason == Text("the configuration changed")
 
 
 async def test_the_story_and_the_card_say_so(desk: Desk, clock: HeldClock) -> None:

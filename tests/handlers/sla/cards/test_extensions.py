@@ -93,8 +93,8 @@ def test_the_lead_reads_until_when_it_would_be() -> None:
 
 
 def test_decided_it_says_by_whom_and_has_no_buttons() -> None:
-    assert "✓ Given by <@U0LEAD1>" in words(asked(granted=True))
-    assert "✗ Refused by <@U0LEAD1>" in words(asked(granted=False))
+    assert "✓ Approved by <@U0LEAD1>" in words(asked(granted=True))
+    assert "✗ Declined by <@U0LEAD1>" in words(asked(granted=False))
     assert "actions" not in words(asked(granted=True)) + words(asked(granted=False))
 
 
@@ -103,7 +103,7 @@ def test_done_meanwhile_it_says_so_and_has_no_buttons() -> None:
     closed = {RESOLUTION: replace(clock, state=TimerState.MET, closed_at=NOW)}
 
     for said in (words(asked(), Status.RESOLVED), words(asked(), clocks=closed), words(asked(), clocks={})):
-        assert "done meanwhile" in said
+        assert "Done meanwhile" in said
         assert "actions" not in said
 
 
@@ -112,4 +112,4 @@ def test_what_was_asked_for_one_step_is_not_given_to_the_next() -> None:
     extension.target = STEP
     later = replace(clocks_of(policy_of("VPN"))[RESOLUTION], target=STEP, started_at=NOW + timedelta(minutes=1))
 
-    assert "done meanwhile" in words(extension, clocks={STEP: later})
+    assert "Done meanwhile" in words(extension, clocks={STEP: later})
