@@ -1,13 +1,14 @@
 """Which SLA target a ticket has, and where SLA rules overlap or leave tickets without one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
-from rules.calendars.durations import Duration
+from rules.calendars.durations import Duration, duration_text
 from rules.model.policy import SLA_CONDITIONS, Policy, SlaRule
 from rules.model.tickets import Priority
 from rules.model.timers import TimerKind
+from rules.text import Code, Text, _, join_texts
 
 WORKING_DAY_SECONDS = 8 * 3600
 EVERY_TICKET = "everything"  # stored, for a rule without conditions
@@ -74,44 +75,55 @@ def describe_conditions(rule: SlaRule) -> str:
     return " and ".join(parts) or EVERY_TICKET
 
 
-def overlap_warnings(policy: Policy) -> list[str]:
+def overlap_warnings(policy: Policy) -> list[Text]:
     """Of rules with as many conditions for the same tickets: one never counts, or the looser one counts."""
     cases = product(combinations(enumerate(policy.sla_rules, start=1), 2), TimerKind)
-    return [sentence for rows, kind in cases if (sentence := _overlap_warning(kind, *rows))]
+    return [sentence for rows, kind in cases if (sentence := _overlap_warning(kind, *rows)) is not None]
 
 
-def missing_target_warnings(policy: Policy) -> list[str]:
+def missing_target_warnings(policy: Policy) -> list[Text]:
     kinds = (TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
     return [sentence for kind in kinds for sentence in _missing_targets(policy, kind)]
 
 
-def _overlap_warning(kind: TimerKind, first: tuple[int, SlaRule], second: tuple[int, SlaRule]) -> str:
+def _overlap_warning(kind: TimerKind, first: tuple[int, SlaRule], second: tuple[int, SlaRule]) -> Text | None:
     (one, row), (other, rival) = first, second
     weight, rival_weight = rule_weight(row), rule_weight(rival)
     both_set_it = row.duration_for(kind) is not None and rival.duration_for(kind) is not None
     if not both_set_it or weight[0] != rival_weight[0] or not _can_both_apply(row, rival):
-        return ""
+        return None
     if weight == rival_weight:
-        return (
-            f"sla row {other}: its {kind} never counts, for row {one} has the same conditions and stands first: "
-            "keep one of the two."
+        return _(
+            "SLA row {other}: its {kind} never applies, as row {one} has the same conditions and comes first. "
+            "Keep one of the two.",
+            other=other,
+            kind=Code(kind),
+            one=one,
         )
     wins, loses = (first, second) if weight > rival_weight else (second, first)
     return _looser_rule_warning(kind, *wins, *loses)
 
 
-def _looser_rule_warning(kind: TimerKind, one: int, rule: SlaRule, other: int, rival: SlaRule) -> str:
+def _looser_rule_warning(kind: TimerKind, one: int, rule: SlaRule, other: int, rival: SlaRule) -> Text | None:
     time, rival_time = rule.duration_for(kind), rival.duration_for(kind)
     if time is None or rival_time is None or _comparable_seconds(time) <= _comparable_seconds(rival_time):
-        return ""
+        return None
     values = {name: getattr(rule, name) or getattr(rival, name) for name in SLA_CONDITIONS}
     shared = {name: value for name, value in values.items() if value is not None}
     counts, yields = next(_deciding_conditions(rule, rival))
     written = ", ".join(f"{name}: {value}" for name, value in shared.items())
-    return (
-        f"sla rows {one} and {other}: a ticket of {' and '.join(f'{name} {value}' for name, value in shared.items())} "
-        f"fits both, and row {one} counts ({counts} weighs more than {yields}): its {kind} is {time}, "
-        f"not {rival_time}. If that is not meant, add {{{written}, {kind}: {rival_time}}}."
+    return _(
+        "SLA rows {one} and {other} both match a ticket of {conditions}, and row {one} applies ({stronger} weighs more "
+        "than {weaker}): its {kind} is {time}, not {other_time}. If that is not intended, add {row}.",
+        one=one,
+        other=other,
+        conditions=written,
+        stronger=Code(counts),
+        weaker=Code(yields),
+        kind=Code(kind),
+        time=duration_text(time),
+        other_time=duration_text(rival_time),
+        row=Code(f"{{{written}, {kind}: {rival_time}}}"),
     )
 
 
@@ -127,25 +139,37 @@ def _comparable_seconds(duration: Duration) -> int:
     return duration.seconds or duration.days * WORKING_DAY_SECONDS
 
 
-def _missing_targets(policy: Policy, kind: TimerKind) -> Iterator[str]:
+def _missing_targets(policy: Policy, kind: TimerKind) -> Iterator[Text]:
     """Names types with the priorities that lack the target; one warning for the desk where all lack it."""
     cases = (SlaCase(key, priority, policy.type(key).team) for key, priority in product(policy.types, Priority))
     bare = [case for case in cases if find_target(policy, kind, case) is None]
     if not bare:
         return
     if len(bare) == len(policy.types) * len(Priority):
-        yield f"sla: no ticket is promised a {kind}. {_remedy(kind)}"
+        yield join_texts([_("No SLA row sets {kind}.", kind=Code(kind)), _remedy(kind)])
         return
     lacking: dict[str, list[str]] = {}
     for case in bare:
         lacking.setdefault(case.type, []).append(str(case.priority))
     for key, priorities in lacking.items():
-        which = "" if len(priorities) == len(Priority) else f" and priority {' or '.join(priorities)}"
-        yield f"sla: a ticket of type {key}{which} is promised no {kind}. {_remedy(kind)}"
+        yield join_texts([_missing_text(kind, key, priorities), _remedy(kind)])
 
 
-def _remedy(kind: TimerKind) -> str:
-    return f"Add it to a last row without conditions: {{{kind}: {_SUGGESTED_TIMES[kind]}}}."
+def _missing_text(kind: TimerKind, key: str, priorities: Sequence[str]) -> Text:
+    if len(priorities) == len(Priority):
+        return _("No SLA row sets {kind} for type {type}.", kind=Code(kind), type=Code(key))
+    listed = ", ".join(priorities)
+    return _(
+        "No SLA row sets {kind} for type {type} with priority {priorities}.",
+        kind=Code(kind),
+        type=Code(key),
+        priorities=listed,
+    )
+
+
+def _remedy(kind: TimerKind) -> Text:
+    row = Code(f"{{{kind}: {_SUGGESTED_TIMES[kind]}}}")
+    return _("Add it to a last row without conditions: {row}.", row=row)
 
 
 def _can_both_apply(rule: SlaRule, rival: SlaRule) -> bool:

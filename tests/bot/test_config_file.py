@@ -215,7 +215,7 @@ def test_doubts_are_told_with_the_file(desk: Path) -> None:
 
     (doubt,) = load_desk_file(desk).warnings
 
-    assert str(doubt).startswith(f"{desk}: sla: no ticket is promised a resolution.")
+    assert str(doubt).startswith(f"{desk}: No SLA row sets `resolution`.")
 
 
 def test_an_earlier_key_is_read_and_its_current_name_told(desk: Path) -> None:

@@ -44,7 +44,7 @@ STRINGS_LEFT = {
     "rules/reassignment.py": 2,
     "rules/reports": 23,
     "rules/skills.py": 16,
-    "rules/sla": 8,
+    "rules/sla": 2,
     "rules/text.py": 1,
     "rules/typed_text.py": 1,
     "services/assignment": 23,

@@ -116,21 +116,21 @@ def test_tickets_that_nothing_is_promised_for_are_a_warning(plain: dict[str, Any
 
     told = [str(text) for text in configuration_warnings(parse_policy(plain))]
 
-    assert [sentence for sentence in told if "type other" in sentence] == [
-        "sla: a ticket of type other and priority high or normal or low is promised no first_response. "
-        "Add it to a last row without conditions: {first_response: 2h}.",
-        "sla: a ticket of type other and priority high or normal or low is promised no resolution. "
-        "Add it to a last row without conditions: {resolution: 3d}.",
+    assert [sentence for sentence in told if "type `other`" in sentence] == [
+        "No SLA row sets `first_response` for type `other` with priority high, normal, low. "
+        "Add it to a last row without conditions: `{first_response: 2h}`.",
+        "No SLA row sets `resolution` for type `other` with priority high, normal, low. "
+        "Add it to a last row without conditions: `{resolution: 3d}`.",
     ]
 
 
 def test_a_promise_that_never_applies_is_a_warning(plain: dict[str, Any]) -> None:
     plain["sla"].append({"priority": "critical", "resolution": "1h"})
 
-    assert configuration_warnings(parse_policy(plain)) == (
-        "sla row 4: its resolution never counts, for row 1 has the same conditions and stands first: "
-        "keep one of the two.",
-    )
+    assert [str(warning) for warning in configuration_warnings(parse_policy(plain))] == [
+        "SLA row 4: its `resolution` never applies, as row 1 has the same conditions and comes first. "
+        "Keep one of the two."
+    ]
 
 
 def test_a_whole_description_warns_of_nothing(plain: dict[str, Any]) -> None:

@@ -126,10 +126,10 @@ def test_the_conditions_of_a_row_are_told_in_words() -> None:
 def test_of_two_rows_that_overlap_the_one_that_gives_more_time_is_told_with_its_remedy() -> None:
     told = overlap_warnings(desk(row(first="30m", type="network"), row(first="4h", priority=Priority.HIGH)))
 
-    assert told == [
-        "sla rows 2 and 1: a ticket of priority high and type network fits both, and row 2 counts (priority weighs "
-        "more than type): its first_response is 4h, not 30m. If that is not meant, add "
-        "{priority: high, type: network, first_response: 30m}."
+    assert [str(one) for one in told] == [
+        "SLA rows 2 and 1 both match a ticket of priority: high, type: network, and row 2 applies (`priority` weighs "
+        "more than `type`): its `first_response` is 4 h, not 30 min. If that is not intended, add "
+        "`{priority: high, type: network, first_response: 30m}`."
     ]
 
 
@@ -147,9 +147,9 @@ def test_days_and_hours_are_compared() -> None:
 def test_a_row_that_never_counts_is_told_with_the_row_that_does() -> None:
     told = overlap_warnings(desk(row(first="1h", type="network"), row(first="2h", type="network")))
 
-    assert told == [
-        "sla row 2: its first_response never counts, for row 1 has the same conditions and stands first: "
-        "keep one of the two."
+    assert [str(one) for one in told] == [
+        "SLA row 2: its `first_response` never applies, as row 1 has the same conditions and comes first. "
+        "Keep one of the two."
     ]
 
 
@@ -171,17 +171,17 @@ def test_where_nothing_is_promised_the_gap_is_told_with_its_remedy() -> None:
         desk(row(first="1h", type="network"), row(first="1h", priority=Priority.HIGH), row(done="3d"))
     )
 
-    assert told == [
-        "sla: a ticket of type other and priority critical or normal or low is promised no first_response. "
-        "Add it to a last row without conditions: {first_response: 2h}.",
-        "sla: a ticket of type access and priority critical or normal or low is promised no first_response. "
-        "Add it to a last row without conditions: {first_response: 2h}.",
+    assert [str(one) for one in told] == [
+        "No SLA row sets `first_response` for type `other` with priority critical, normal, low. "
+        "Add it to a last row without conditions: `{first_response: 2h}`.",
+        "No SLA row sets `first_response` for type `access` with priority critical, normal, low. "
+        "Add it to a last row without conditions: `{first_response: 2h}`.",
     ]
 
 
 def test_a_desk_that_promises_nothing_of_a_kind_reads_so_once() -> None:
-    assert missing_target_warnings(desk(row(first="1h"))) == [
-        "sla: no ticket is promised a resolution. Add it to a last row without conditions: {resolution: 3d}."
+    assert [str(one) for one in missing_target_warnings(desk(row(first="1h")))] == [
+        "No SLA row sets `resolution`. Add it to a last row without conditions: `{resolution: 3d}`."
     ]
 
 
