@@ -3,33 +3,37 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rules.errors import Refused
+from rules.text import Text, _, join_texts
 from storage.database import InvalidDatabaseUrl, parse_database_url
 
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 REMEDIES: Final = {
-    "slack_bot_token": "Copy it from your app's page under OAuth & Permissions; it starts with xoxb-.",
-    "slack_app_token": (
+    "slack_bot_token": _("Copy it from your app's page under OAuth & Permissions; it starts with xoxb-."),
+    "slack_app_token": _(
         "Make one on your app's page under Basic Information, App-Level Tokens, with connections:write; "
         "it starts with xapp-."
     ),
-    "slack_signing_secret": "Copy it from your app's page under Basic Information, Signing Secret.",
-    "slack_api_url": "Leave it out for Slack itself, or give a local workspace's address such as http://127.0.0.1:8080/api/.",
-    "database_url": "Use sqlite+aiosqlite:///baton.db or postgresql+asyncpg://user:password@host/name.",
-    "baton_config": "Give the path of your desk's description, such as desk.yml.",
-    "baton_sweep_seconds": "Give a whole number of seconds from 1 to 3600, such as 30.",
-    "host": "Give the address to listen on, such as 127.0.0.1.",
-    "port": "Give a port number from 0 to 65535, such as 3000.",
-    "log_level": "Choose DEBUG, INFO, WARNING or ERROR.",
-    "log_format": "Choose console or json.",
+    "slack_signing_secret": _("Copy it from your app's page under Basic Information, Signing Secret."),
+    "slack_api_url": _(
+        "Leave it out for Slack itself, or give a local workspace's address such as http://127.0.0.1:8080/api/."
+    ),
+    "database_url": _("Use sqlite+aiosqlite:///baton.db or postgresql+asyncpg://user:password@host/name."),
+    "baton_config": _("Give the path of your desk's configuration, such as desk.yml."),
+    "baton_sweep_seconds": _("Give a whole number of seconds from 1 to 3600, such as 30."),
+    "host": _("Give the address to listen on, such as 127.0.0.1."),
+    "port": _("Give a port number from 0 to 65535, such as 3000."),
+    "log_level": _("Choose DEBUG, INFO, WARNING or ERROR."),
+    "log_format": _("Choose console or json."),
 }
+TOKENS: Final = frozenset({"slack_bot_token", "slack_app_token", "slack_signing_secret"})
 
 
 class SettingsError(Refused):
@@ -105,16 +109,30 @@ class Settings(BaseSettings):
 
 def read_settings(*, tokens: bool = False) -> Settings:
     """SettingsError names everything that is wrong; with `tokens` also the tokens that are missing."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        names = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False))
-        raise SettingsError("\n".join(f"{name.upper()} is not right. {REMEDIES[name]}" for name in names)) from None
-    except UnicodeDecodeError:
-        raise SettingsError("The file .env is no text in UTF-8. Save it as UTF-8.") from None
-    if tokens and (missing := _missing_tokens(settings)):
-        raise SettingsError("\n".join(missing))
+    settings, faults = read_settings_and_token_faults()
+    if tokens and not faults:
+        faults = _missing_tokens(settings)
+    if faults:
+        raise SettingsError(join_texts(faults, "\n"))
     return settings
+
+
+def read_settings_and_token_faults() -> tuple[Settings, list[Text]]:
+    """For what works without Slack: tokens that cannot be right are left out, with a sentence about each.
+
+    SettingsError names everything that is wrong when anything else is.
+    """
+    try:
+        return Settings(), []
+    except ValidationError as error:
+        names = list(dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False)))
+    except UnicodeDecodeError:
+        raise SettingsError(_("The file .env is not text in UTF-8. Save it as UTF-8.")) from None
+    faults = [join_texts([_("{setting} is not right.", setting=name.upper()), REMEDIES[name]]) for name in names]
+    if not TOKENS.issuperset(names):
+        raise SettingsError(join_texts(faults, "\n"))
+    without: dict[str, Any] = dict.fromkeys(names)
+    return Settings(**without), faults
 
 
 def make_settings(**values: object) -> Settings:
@@ -122,14 +140,12 @@ def make_settings(**values: object) -> Settings:
     return Settings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
 
 
-def _missing_tokens(settings: Settings) -> list[str]:
-    lines = [] if settings.slack_bot_token else [_missing_sentence("slack_bot_token")]
+def _missing_tokens(settings: Settings) -> list[Text]:
+    sentences = [] if settings.slack_bot_token else [_missing_sentence("slack_bot_token")]
     if not settings.slack_app_token and not settings.slack_signing_secret:
-        lines.append(
-            f"{_missing_sentence('slack_app_token')} For HTTP Mode give SLACK_SIGNING_SECRET instead, "
-            "from Basic Information, Signing Secret."
-        )
-    return lines
+        http = _("For HTTP Mode give SLACK_SIGNING_SECRET instead, from Basic Information, Signing Secret.")
+        sentences.append(join_texts([_missing_sentence("slack_app_token"), http]))
+    return sentences
 
 
 def _required_secret(name: str, secret: SecretStr | None) -> str:
@@ -138,5 +154,5 @@ def _required_secret(name: str, secret: SecretStr | None) -> str:
     return secret.get_secret_value()
 
 
-def _missing_sentence(name: str) -> str:
-    return f"{name.upper()} is missing. {REMEDIES[name]}"
+def _missing_sentence(name: str) -> Text:
+    return join_texts([_("{setting} is missing.", setting=name.upper()), REMEDIES[name]])

@@ -1,7 +1,7 @@
 """`baton check`: each thing that Baton needs, with a remedy where it is missing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,7 @@ from rules.errors import Refused
 from rules.model.groups import REINSTALL_REMEDY
 from rules.model.health import HealthState
 from rules.model.policy import Policy, Team
+from rules.text import Code, Text, _, join_texts, ngettext
 from storage.connections.pooling import is_pooled
 from storage.connections.sqlite_files import is_readable_by_others, sqlite_files
 from storage.database import SQLITE, masked_url, parse_database_url
@@ -45,22 +46,23 @@ class FindingState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     state: FindingState
-    sentence: str
+    sentence: Text | str
 
 
-def _ok(sentence: str) -> Finding:
+def _ok(sentence: Text | str) -> Finding:
     return Finding(FindingState.OK, sentence)
 
 
-def _note(sentence: str) -> Finding:
+def _note(sentence: Text | str) -> Finding:
     return Finding(FindingState.NOTE, sentence)
 
 
-def _wrong(sentence: str) -> Finding:
+def _wrong(sentence: Text | str) -> Finding:
     return Finding(FindingState.WRONG, sentence)
 
 
-async def setup_findings(settings: Settings) -> AsyncIterator[Finding]:
+async def setup_findings(settings: Settings, token_faults: Sequence[Text] = ()) -> AsyncIterator[Finding]:
+    """`token_faults` are sentences about tokens that cannot be right: then Slack is not asked."""
     policy, findings = _configuration_findings(settings)
     for finding in findings:
         yield finding
@@ -70,8 +72,11 @@ async def setup_findings(settings: Settings) -> AsyncIterator[Finding]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)) as session:
         for finding in await _running_findings(settings, session):
             yield finding
-        async for finding in _slack_findings(settings, policy, session):
-            yield finding
+        if not token_faults:
+            async for finding in _slack_findings(settings, policy, session):
+                yield finding
+    for fault in token_faults:
+        yield _wrong(fault)
 
 
 def _configuration_findings(settings: Settings) -> tuple[Policy, list[Finding]]:
@@ -80,9 +85,10 @@ def _configuration_findings(settings: Settings) -> tuple[Policy, list[Finding]]:
         file = load_desk_file(settings.baton_config)
     except Refused as error:
         return Policy(), [*map(_wrong, render_terminal(error.text).splitlines())]
-    sentence = f"{settings.baton_config} describes {_counted(len(file.policy.teams), 'team')}"
-    sentence += f" and {_counted(len(file.policy.types), 'type')} of tickets."
-    return file.policy, [_ok(sentence), *(_note(render_terminal(warning)) for warning in file.warnings)]
+    teams = ngettext("{n} team", "{n} teams", len(file.policy.teams))
+    types = ngettext("{n} ticket type", "{n} ticket types", len(file.policy.types))
+    sentence = _("{file} is valid: {teams}, {types}.", file=str(settings.baton_config), teams=teams, types=types)
+    return file.policy, [_ok(sentence), *map(_note, file.warnings)]
 
 
 def _database_finding(settings: Settings) -> Finding:
@@ -91,12 +97,17 @@ def _database_finding(settings: Settings) -> Finding:
         version, pending = migrate.current_revision(address), migrate.has_pending_revisions(address)
         migrate.check_writable(address)
     except Refused as error:
-        return _wrong(str(error))
+        return _wrong(error.text)
     if version is None:
-        return _ok(f"The database {name} is empty; its tables are made at the first start.")
+        return _ok(_("The database {name} is empty; its tables are made at the first start.", name=name))
     if pending:
-        return _note(f"The database {name} is behind. The next start mends it, or: baton db upgrade")
-    return _ok(f"The database {name} is up to date and can be written to.")
+        sentence = _(
+            "The database {name} has an older schema. The next start upgrades it, or {command}.",
+            name=name,
+            command=Code("baton db upgrade"),
+        )
+        return _note(sentence)
+    return _ok(_("The database {name} is up to date and can be written to.", name=name))
 
 
 def _privacy_findings(settings: Settings) -> Iterator[Finding]:
@@ -105,15 +116,20 @@ def _privacy_findings(settings: Settings) -> Iterator[Finding]:
     paths = [Path(".env"), *(sqlite_files(url) if url.get_backend_name() == SQLITE else [])]
     for path in paths:
         if path.is_file() and is_readable_by_others(path):
-            yield _note(f"{path} can be read by others on this machine. Keep it to yourself: chmod 600 {path}")
+            yield _note(
+                _("{file} can be read by others on this machine. To prevent it: chmod 600 {file}", file=str(path))
+            )
 
 
 def _pooler_findings(settings: Settings) -> list[Finding]:
     url = parse_database_url(settings.database_url)
     if url.get_backend_name() == SQLITE or not is_pooled(url):
         return []
-    reached = "PostgreSQL is reached through a pooler that lends connections by transaction (such as pgbouncer)"
-    return [_note(f"{reached}. Baton works there and prepares no statement; connected directly it is faster.")]
+    sentence = _(
+        "PostgreSQL is reached through a pooler in transaction mode (such as pgbouncer). Baton works with it; "
+        "connected directly it is faster."
+    )
+    return [_note(sentence)]
 
 
 async def _running_findings(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
@@ -127,9 +143,8 @@ async def _running_findings(settings: Settings, session: aiohttp.ClientSession) 
     except (*UNREACHABLE, ValueError, KeyError, TypeError):  # another program has the port
         return []
     finding = _wrong if state is HealthState.UNREADY else _note
-    return [finding(f"The Baton that runs says: {reason}") for reason in reasons] or [
-        _ok("The Baton that runs is well.")
-    ]
+    said = [finding(_("The running Baton reports: {reason}", reason=reason)) for reason in reasons]
+    return said or [_ok(_("The running Baton is healthy."))]
 
 
 async def _slack_findings(settings: Settings, policy: Policy, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
@@ -138,11 +153,12 @@ async def _slack_findings(settings: Settings, policy: Policy, session: aiohttp.C
         client = _slack_client(settings, session, settings.bot_token)
         identity = await client.auth_test()
     except Refused as error:
-        yield _wrong(str(error))
+        yield _wrong(error.text)
     except (SlackApiError, *UNREACHABLE) as error:
         yield _token_finding(settings, "slack_bot_token", error)
     else:
-        yield _ok(f"Slack knows this app as @{identity['user']} in {identity['team']}.")
+        user, workspace = str(identity["user"]), str(identity["team"])
+        yield _ok(_("Slack knows this app as @{user} in {workspace}.", user=user, workspace=workspace))
         for finding in _scope_findings(identity.headers.get("x-oauth-scopes"), policy):
             yield finding
         async for finding in _named_in_configuration(client, policy, str(identity["user"])):
@@ -161,62 +177,85 @@ async def _named_in_configuration(client: AsyncWebClient, policy: Policy, name: 
 async def _connection_finding(settings: Settings, session: aiohttp.ClientSession) -> Finding:
     if settings.mode is Mode.HTTP:
         if settings.slack_signing_secret is None:
-            missing = "SLACK_APP_TOKEN is missing, or SLACK_SIGNING_SECRET for HTTP Mode."
-            return _wrong(f"{missing} {REMEDIES['slack_app_token']}")
-        return _ok(f"HTTP Mode: Slack posts to /slack/events on {settings.host}:{settings.port}.")
+            missing = _("SLACK_APP_TOKEN is missing, or SLACK_SIGNING_SECRET for HTTP Mode.")
+            return _wrong(join_texts([missing, REMEDIES["slack_app_token"]]))
+        sentence = _(
+            "HTTP Mode: Slack posts to /slack/events on {host}:{port}.", host=settings.host, port=settings.port
+        )
+        return _ok(sentence)
     try:
         await _slack_client(settings, session, None).apps_connections_open(app_token=settings.app_token)
     except (SlackApiError, *UNREACHABLE) as error:
         return _token_finding(settings, "slack_app_token", error)
-    return _ok("Socket Mode: Slack opens a line for SLACK_APP_TOKEN.")
+    return _ok(_("Socket Mode: Slack accepts SLACK_APP_TOKEN."))
 
 
 def _scope_findings(granted: str | None, policy: Policy) -> Iterator[Finding]:
     """A missing scope is WRONG; an optional one is a note that says what does not work without it."""
     if granted is None:
-        yield _note("This Slack does not tell which scopes the app has; Slack itself does.")
+        yield _note(_("This local Slack does not say which scopes the app has; Slack itself does."))
         return
     missing = bot_scopes() - {scope.strip() for scope in granted.split(",")}
     optional = missing & set(OPTIONAL_SCOPES)
     if policy.user_group_ids:
         optional.discard(USER_GROUPS_SCOPE)
     if required := missing - optional:
-        lacks = f"The app lacks {_counted(len(required), 'scope')}: {', '.join(sorted(required))}."
-        yield _wrong(f"{lacks} {REINSTALL_REMEDY}")
+        scopes = ", ".join(sorted(required))
+        lacks = ngettext(
+            "The app lacks {n} scope: {scopes}.", "The app lacks {n} scopes: {scopes}.", len(required), scopes=scopes
+        )
+        yield _wrong(_("{fault} {remedy}", fault=lacks, remedy=REINSTALL_REMEDY))
     else:
-        yield _ok("The app has every scope that it needs.")
+        yield _ok(_("The app has every scope that it needs."))
     for scope in sorted(optional):
-        yield _note(f"Without the scope {scope} {OPTIONAL_SCOPES[scope]}. {REINSTALL_REMEDY}")
+        yield _note(
+            _(
+                "Without the scope {scope} {consequence}. {remedy}",
+                scope=scope,
+                consequence=OPTIONAL_SCOPES[scope],
+                remedy=REINSTALL_REMEDY,
+            )
+        )
 
 
 async def _channel_finding(client: AsyncWebClient, team: Team, *, name: str) -> Finding:
     def judge(answer: dict[str, Any]) -> Finding:
         channel = answer["channel"]
-        place = f"Team {team.key}: #{channel.get('name', team.channel)}"
+        place = _("Team {team}: #{channel}", team=team.key, channel=str(channel.get("name", team.channel)))
         if channel.get("is_archived"):
-            return _wrong(f"{place} is archived. Unarchive it, or give the team another channel.")
+            return _wrong(_("{place} is archived. Unarchive it, or give the team another channel.", place=place))
         if not channel.get("is_member"):
-            return _wrong(f"{place} has no Baton in it. Write there: /invite @{name}")
-        return _ok(f"{place} has Baton in it.")
+            return _wrong(
+                _("{place} does not have Baton as a member. Write there: /invite @{name}", place=place, name=name)
+            )
+        return _ok(_("{place} has Baton as a member.", place=place))
 
-    unknown = (
-        f"Team {team.key}: Slack shows Baton no channel {team.channel}. "
-        f"Correct its id; if it is private, write there first: /invite @{name}"
+    unknown = _(
+        "Team {team}: Baton cannot see the channel {channel}. Correct its id; if it is private, write there first: "
+        "/invite @{name}",
+        team=team.key,
+        channel=str(team.channel),
+        name=name,
     )
     return await _api_finding(client, "conversations.info", {"channel": team.channel}, judge, unknown)
 
 
-async def _person_finding(client: AsyncWebClient, person: str, place: str) -> Finding:
+async def _person_finding(client: AsyncWebClient, person: str, place: Text) -> Finding:
     def judge(answer: dict[str, Any]) -> Finding:
         user = answer["user"]
-        name = f"{user.get('real_name') or user.get('name') or person} ({person}, {place})"
+        known_as = str(user.get("real_name") or user.get("name") or person)
+        name = _("{name} ({person}, {place})", name=known_as, person=person, place=place)
         if user.get("deleted"):
-            return _wrong(f"{name} is deactivated in Slack. Take this person out of the description.")
+            return _wrong(_("{name} is deactivated in Slack. Remove this person from the configuration.", name=name))
         if user.get("is_bot"):
-            return _wrong(f"{name} is a bot. Name a person instead.")
-        return _ok(f"{name} is in Slack.")
+            return _wrong(_("{name} is a bot. Name a person instead.", name=name))
+        return _ok(_("{name} is in Slack.", name=name))
 
-    unknown = f"Slack knows nobody as {person} ({place}). Correct the id: profile, ⋮, Copy member ID."
+    unknown = _(
+        "Slack does not know the person {person} ({place}). Correct the id: profile, ⋮, Copy member ID.",
+        person=person,
+        place=place,
+    )
     return await _api_finding(client, "users.info", {"user": person}, judge, unknown)
 
 
@@ -226,11 +265,20 @@ async def _user_group_findings(client: AsyncWebClient, policy: Policy) -> list[F
     try:
         groups, faults = await fetch_user_groups(client, policy.user_group_ids)
     except UNREACHABLE as error:
-        return [_wrong(f"Slack did not tell of the user groups: {_error_reason(error)}. Try again.")]
-    places = {feed.group.key: f"team {team.key}" for team in policy.teams.values() for feed in team.role_groups}
+        return [_wrong(_("Slack did not answer about user groups: {reason}. Try again.", reason=_error_reason(error)))]
+    places = {
+        feed.group.key: _("team {team}", team=team.key) for team in policy.teams.values() for feed in team.role_groups
+    }
     findings = []
     for group in groups:
-        sentence = f"@{group.handle} ({group.key}, {places[group.key]}) has {_people_count(len(group.members))}."
+        sentence = ngettext(
+            "@{handle} ({group}, {place}) has {n} member.",
+            "@{handle} ({group}, {place}) has {n} members.",
+            len(group.members),
+            handle=group.handle,
+            group=group.key,
+            place=places[group.key],
+        )
         findings.append(_ok(sentence) if group.members else _note(sentence))
     return [*findings, *map(_wrong, faults)]
 
@@ -240,7 +288,7 @@ async def _api_finding(
     method: str,
     values: dict[str, str],
     judge: Callable[[dict[str, Any]], Finding],
-    unknown: str,
+    unknown: Text,
 ) -> Finding:
     """What `judge` finds in the answer; `unknown` explains the UNKNOWN_ERRORS."""
     asked = ", ".join(values.values())
@@ -248,25 +296,31 @@ async def _api_finding(
         answer = await client.api_call(method, data=values)
     except SlackApiError as error:
         code = error_code(error)
-        return _wrong(unknown if code in UNKNOWN_ERRORS else f"Slack did not tell of {asked} ({code}).")
+        return _wrong(
+            unknown
+            if code in UNKNOWN_ERRORS
+            else _("Slack did not answer about {asked} ({code}).", asked=asked, code=code)
+        )
     except UNREACHABLE as error:
-        return _wrong(f"Slack did not tell of {asked}: {_error_reason(error)}. Try again.")
+        return _wrong(
+            _("Slack did not answer about {asked}: {reason}. Try again.", asked=asked, reason=_error_reason(error))
+        )
     return judge(dict(answer.data)) if isinstance(answer.data, dict) else _wrong(unknown)
 
 
-def _configured_people(policy: Policy) -> dict[str, str]:
-    places: dict[str, str] = {}
+def _configured_people(policy: Policy) -> dict[str, Text]:
+    places: dict[str, Text] = {}
     for person, place in _people_with_places(policy):
         places.setdefault(person, place)
     return places
 
 
-def _people_with_places(policy: Policy) -> Iterator[tuple[str, str]]:
+def _people_with_places(policy: Policy) -> Iterator[tuple[str, Text]]:
     for team in policy.teams.values():
-        yield from ((person, f"team {team.key}") for person in team.people)
-    yield from ((person, "managers") for person in sorted(policy.managers))
-    yield from ((person, "observers") for person in sorted(policy.observers))
-    yield from ((person, "admins") for person in sorted(policy.admins))
+        yield from ((person, _("team {team}", team=team.key)) for person in team.people)
+    yield from ((person, _("managers")) for person in sorted(policy.managers))
+    yield from ((person, _("observers")) for person in sorted(policy.observers))
+    yield from ((person, _("admins")) for person in sorted(policy.admins))
 
 
 def _slack_client(settings: Settings, session: aiohttp.ClientSession, token: str | None) -> AsyncWebClient:
@@ -277,18 +331,16 @@ def _slack_client(settings: Settings, session: aiohttp.ClientSession, token: str
 
 def _token_finding(settings: Settings, token: str, error: Exception) -> Finding:
     if isinstance(error, SlackApiError):
-        return _wrong(f"Slack refuses {token.upper()} ({error_code(error)}). {REMEDIES[token]}")
-    place = f"{settings.slack_api_url} is out of reach: {_error_reason(error)}"
-    return _wrong(f"{place}. Check the network, and SLACK_API_URL if set.")
+        refused = _("Slack refuses {setting} ({code}).", setting=token.upper(), code=error_code(error))
+        return _wrong(join_texts([refused, REMEDIES[token]]))
+    return _wrong(
+        _(
+            "{address} is out of reach: {reason}. Check the network, and SLACK_API_URL if it is set.",
+            address=settings.slack_api_url,
+            reason=_error_reason(error),
+        )
+    )
 
 
 def _error_reason(error: Exception) -> str:
     return str(error).rstrip(".") or type(error).__name__
-
-
-def _people_count(number: int) -> str:
-    return {0: "nobody in it", 1: "1 person"}.get(number, f"{number} people")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

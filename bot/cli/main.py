@@ -15,12 +15,12 @@ from uuid import uuid4
 import typer
 
 from rules.errors import Refused
+from rules.text import Text, _
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.settings import Settings
-    from rules.text import Text
 
 T = TypeVar("T")
 
@@ -29,11 +29,11 @@ PIPED_WIDTH: Final = 200
 
 app = typer.Typer(
     name="baton",
-    help="A help desk that lives in Slack: work passes from hand to hand and never drops.",
+    help="A help desk in Slack.",
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-jobs_app = typer.Typer(help="What Baton does by the clock, and how it went.")
+jobs_app = typer.Typer(help="Scheduled jobs: when they ran, how it went.")
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(db_app, name="db")
@@ -67,7 +67,7 @@ def show_version_or_help(
 
 @app.command("run")
 def run_desk() -> None:
-    """Run the desk until it is told to stop."""
+    """Run Baton until it is stopped."""
     settings = _load_settings(tokens=True)
     from bot.runtime.run import run_until_stopped
 
@@ -77,7 +77,7 @@ def run_desk() -> None:
 @app.command("demo")
 def start_demo(
     port: Annotated[int, typer.Option(help="Where the local Slack listens.", min=0, max=65535)] = 8000,
-    cast: Annotated[bool, typer.Option("--cast/--no-cast", help="Let sample people file and answer.")] = True,
+    cast: Annotated[bool, typer.Option("--cast/--no-cast", help="Let sample people create and answer tickets.")] = True,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = False,
 ) -> None:
     """Try Baton in a local Slack, without account or token."""
@@ -93,12 +93,14 @@ def check_setup() -> int:
     """Check configuration, database, tokens, scopes, channels and people; say what to do."""
     from bot.cli.check import FindingState, setup_findings
 
-    settings = _load_settings()
+    settings, token_faults = _load_settings_without_slack()
 
     async def print_findings() -> bool:
         console, passed = _make_console(), True
-        async for finding in setup_findings(settings):
-            console.print(f"{finding.state:5}  {finding.sentence}", style=None if finding.state == "ok" else "bold")
+        async for finding in setup_findings(settings, token_faults):
+            console.print(
+                f"{finding.state:5}  {_render(finding.sentence)}", style=None if finding.state == "ok" else "bold"
+            )
             passed = passed and finding.state is not FindingState.WRONG
         return passed
 
@@ -107,9 +109,9 @@ def check_setup() -> int:
 
 @app.command("apply")
 def apply_configuration(
-    file: Annotated[Path, typer.Argument(help="The desk's description, such as desk.yml.")],
+    file: Annotated[Path, typer.Argument(help="The configuration, such as desk.yml.")],
 ) -> None:
-    """Bring the desk to what FILE describes, and say what changed."""
+    """Apply the configuration in FILE, and say what changed."""
     from bot.cli.apply import apply_desk_file
 
     _print_lines(*_run_async(apply_desk_file(_load_settings(), file)))
@@ -119,9 +121,9 @@ def apply_configuration(
 def import_tickets(
     file: Annotated[Path, typer.Argument(help="A log of tickets, as CSV.", exists=True, dir_okay=False)],
     mapping: Annotated[str, typer.Option("--map", metavar="NAME|FILE", help="How its columns are read: servicenow.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be brought in.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be imported.")] = False,
 ) -> None:
-    """Bring in tickets with their history; a second run changes nothing."""
+    """Import tickets with their history; a second run changes nothing."""
     from bot.cli.import_log import import_ticket_log
 
     _print_lines(*_run_async(import_ticket_log(_load_settings(), file, mapping, dry_run)).lines())
@@ -130,11 +132,11 @@ def import_tickets(
 @app.command("leave")
 def import_leave(
     file: Annotated[Path, typer.Argument(help="A calendar, as iCalendar (.ics).", exists=True, dir_okay=False)],
-    person: Annotated[str, typer.Option(metavar="ID", help="Whose leave it is: a Slack member id.")],
+    person: Annotated[str, typer.Option(metavar="ID", help="The person: a Slack member id.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
-    drop: Annotated[bool, typer.Option("--drop-missing", help="Take back what FILE does not hold any more.")] = False,
+    drop: Annotated[bool, typer.Option("--drop-missing", help="Remove leave that FILE no longer has.")] = False,
 ) -> None:
-    """Bring in somebody's leave from a calendar; a second run changes nothing."""
+    """Import a person's leave from a calendar; a second run changes nothing."""
     from bot.cli.import_leave import import_leave_file
 
     _print_lines(*_run_async(import_leave_file(_load_settings(), file, person, dry_run, drop=drop)).lines())
@@ -149,14 +151,17 @@ def list_jobs(context: typer.Context) -> None:
 
     jobs = []
     for row in _run_async(job_rows(_load_settings())):
-        ms, result = "" if row.ms is None else str(row.ms), f"failed: {row.result}" if row.failed else row.result
+        ms, result = (
+            "" if row.ms is None else str(row.ms),
+            _render(_("failed: {reason}", reason=row.result)) if row.failed else row.result,
+        )
         jobs.append([row.name, row.trigger, _format_moment(row.last_run), ms, result, _format_moment(row.next_run)])
-    _print_table(["Job", "When", "Last run", "ms", "Result", "Next run"], jobs)
+    _print_table([_("Job"), _("When"), _("Last run"), _("ms"), _("Result"), _("Next run")], jobs)
     teams = []
     for hours in _run_async(team_hours(_load_settings())):
-        works = "now" if hours.is_open else f"from {_format_moment(hours.opens_at)}"
-        teams.append([hours.team, hours.zone, works, _format_moment(hours.summary_at)])
-    _print_table(["Team", "Zone", "Works", "Next summary"], teams)
+        works = _("now") if hours.is_open else _("from {at}", at=_format_moment(hours.opens_at))
+        teams.append([hours.team, hours.zone, _render(works), _format_moment(hours.summary_at)])
+    _print_table([_("Team"), _("Time zone"), _("Business hours"), _("Next summary")], teams)
 
 
 @jobs_app.command("run")
@@ -173,7 +178,7 @@ def list_routes() -> None:
     from bot.cli.routes import route_rows
 
     rows = [[row.kind, row.name, row.function, row.place] for row in route_rows()]
-    _print_table(["Kind", "Name", "Function", "Place"], rows)
+    _print_table([_("Kind"), _("Name"), _("Function"), _("Place")], rows)
 
 
 @db_app.command("upgrade")
@@ -182,7 +187,9 @@ def upgrade_database() -> None:
     from storage.migrations.migrate import upgrade_schema
 
     applied = upgrade_schema(_load_settings().database_url)
-    _print_lines(*(f"Applied {step}." for step in applied) if applied else ["The database is up to date."])
+    _print_lines(
+        *(_("Applied {step}.", step=step) for step in applied) if applied else [_("The database is up to date.")]
+    )
 
 
 @app.command("manifest")
@@ -192,19 +199,32 @@ def print_manifest(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON instead of YAML.")] = False,
 ) -> None:
-    """Print what Slack is told about Baton, to paste on the app's page."""
+    """Print the app manifest, to paste on the app's page at Slack."""
     from bot.slack.manifest import manifest_text
 
     _print_lines(manifest_text(http, as_json=as_json))
 
 
 def _load_settings(*, tokens: bool = False) -> "Settings":
+    """With `tokens` those of Slack are needed; without, wrong ones count as left out."""
+    if not tokens:
+        return _load_settings_without_slack()[0]
     from bot.logs import configure_logging
     from bot.settings import read_settings
 
-    settings = read_settings(tokens=tokens)
+    settings = read_settings(tokens=True)
     configure_logging(settings.log_level, settings.log_format)
     return settings
+
+
+def _load_settings_without_slack() -> tuple["Settings", list[Text]]:
+    """The settings, and a sentence for each token that cannot be right."""
+    from bot.logs import configure_logging
+    from bot.settings import read_settings_and_token_faults
+
+    settings, token_faults = read_settings_and_token_faults()
+    configure_logging(settings.log_level, settings.log_format)
+    return settings, token_faults
 
 
 def _run_async(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -213,12 +233,12 @@ def _run_async(coroutine: Coroutine[Any, Any, T]) -> T:
     return uvloop.run(coroutine)
 
 
-def _print_lines(*lines: "Text | str") -> None:
+def _print_lines(*lines: Text | str) -> None:
     for line in lines:
         typer.echo(_render(line))
 
 
-def _render(text: "Text | str") -> str:
+def _render(text: Text | str) -> str:
     from handlers.text.terminal import render_terminal
 
     return render_terminal(text)
@@ -232,19 +252,19 @@ def _make_console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 
 
-def _print_table(columns: list[str], rows: list[list[str]]) -> None:
+def _print_table(columns: list[Text], rows: list[list[str]]) -> None:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
+    from rich.text import Text as Cell
 
-    table = Table(*columns, box=box.SIMPLE_HEAD)
+    table = Table(*map(_render, columns), box=box.SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Cell(cell) for cell in row))
     _make_console().print(table)
 
 
 def _format_moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else ""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else ""
 
 
 def _print_refusal(sentences: str, code: int) -> int:
@@ -275,5 +295,9 @@ def _report_unexpected(error: Exception) -> int:
     place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
     if logging.getLogger("bot").level == logging.DEBUG or os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
         typer.echo(redact_secrets("".join(traceback.format_exception(error))), err=True)
-    broken = f"Something went wrong on our side ({place}, reference {reference})."
-    return _print_refusal(f"{broken} LOG_LEVEL=DEBUG shows how.", EXIT_INTERNAL_ERROR)
+    sentence = _(
+        "Something went wrong in Baton ({place}, reference {reference}). LOG_LEVEL=DEBUG shows the details.",
+        place=place,
+        reference=reference,
+    )
+    return _print_refusal(_render(sentence), EXIT_INTERNAL_ERROR)

@@ -6,10 +6,19 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.demo.stories import ALREADY_TRIED, ESCALATION_REASON, SAMPLE_NOTES, THANKS_REPLY, sample_tickets
+from bot.demo.stories import (
+    ALREADY_TRIED,
+    ESCALATION_REASON,
+    SAMPLE_NOTES,
+    THANKS_REPLY,
+    UNKNOWN_TICKET_SOLUTION,
+    SampleTicket,
+    sample_tickets,
+)
 from bot.emulator.errors import SlackError
 from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
+from rules.escalations.escalations import RejectionReason
 
 log = logging.getLogger("baton.demo")
 
@@ -83,9 +92,13 @@ async def complete_step(emulator: Emulator, dice: random.Random) -> None:
 
 async def escalate_ticket(emulator: Emulator, dice: random.Random) -> None:
     agent, card = _agent_and_card(emulator, dice, "ticket.escalate")
+    sample = _sample_on(card)
+    team = sample.experts if sample else dice.choice(("network", "apps"))
+    if team is None:
+        raise LookupError("no experts for that ticket")
     await agent.press(SUPPORT, card["ts"], "ticket.escalate")
     await _pause_to_think(dice)
-    await agent.submit({"team": dice.choice(("network", "apps")), "why": ESCALATION_REASON, "tried": ALREADY_TRIED})
+    await agent.submit({"team": team, "why": ESCALATION_REASON, "tried": ALREADY_TRIED})
 
 
 async def decide_escalation(emulator: Emulator, dice: random.Random) -> None:
@@ -97,14 +110,18 @@ async def decide_escalation(emulator: Emulator, dice: random.Random) -> None:
     else:
         await expert.press(channel, card["ts"], "escalation.reject")
         await _pause_to_think(dice)
-        await expert.submit({"advice": "information_missing", "comment": "Send the log of the last hour first."})
+        sample = _sample_on(card)
+        advice = (sample and sample.rejection_reason) or RejectionReason.INFORMATION_MISSING
+        comment = (sample and sample.comment) or "Send the log of the last hour first."
+        await expert.submit({"advice": advice.value, "comment": comment})
 
 
 async def resolve_ticket(emulator: Emulator, dice: random.Random) -> None:
     agent, card = _agent_and_card(emulator, dice, "ticket.resolve")
     await agent.press(SUPPORT, card["ts"], "ticket.resolve")
     await _pause_to_think(dice)
-    await agent.submit({"solution": dice.choice(sample_tickets()).solution})
+    sample = _sample_on(card)
+    await agent.submit({"solution": sample.solution if sample else UNKNOWN_TICKET_SOLUTION})
 
 
 async def _pause_to_think(dice: random.Random) -> None:
@@ -122,6 +139,11 @@ def _card_with_button(person: Person, channel: str, button: str, dice: random.Ra
     if not cards:
         raise LookupError(f"no card with {button}")
     return dice.choice(cards)
+
+
+def _sample_on(card: CardMessage) -> SampleTicket | None:
+    """The sample ticket that the card shows; None for a visitor's own ticket."""
+    return next((sample for sample in sample_tickets() if sample.title in str(card["blocks"])), None)
 
 
 def _ticket_number(card: CardMessage) -> str:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -26,6 +27,7 @@ from bot.settings import Settings, make_settings
 from bot.slack.manifest import load_manifest
 from bot.slack.server import open_listener
 from rules.errors import Refused
+from rules.text import Code, _
 from services.config import open_desk
 from services.desk import Desk
 
@@ -38,7 +40,8 @@ Demo = tuple[Emulator, Baton, Settings]
 
 class PortTaken(Refused):
     def __init__(self, port: int) -> None:
-        super().__init__(f"Port {port} is taken. Choose another one: baton demo --port {port + 1}")
+        command = Code(f"baton demo --port {port + 1}")
+        super().__init__(_("Port {port} is taken. Choose another one: {command}", port=str(port), command=command))
 
 
 async def run_demo(*, port: int = DEFAULT_PORT, with_cast: bool = True, open_browser: bool = False) -> None:
@@ -47,9 +50,10 @@ async def run_demo(*, port: int = DEFAULT_PORT, with_cast: bool = True, open_bro
         async with open_demo(Path(folder), port=port, on_progress=_progress_reporter()) as (emulator, baton, settings):
             with open_listener(settings) as listener:
                 pages = f"http://{settings.host}:{listener.getsockname()[1]}"
-                _print_welcome(emulator.url, pages, baton.desk, with_cast=with_cast)
+                page = first_page(emulator.url)
+                _print_welcome(page, pages, baton.desk, with_cast=with_cast)
                 if open_browser:
-                    webbrowser.open(emulator.url)
+                    webbrowser.open(page)
                 acting = asyncio.create_task(_play_cast(emulator, with_cast), name="cast")
                 try:
                     await serve_with_jobs(baton, settings, listener)
@@ -57,6 +61,11 @@ async def run_demo(*, port: int = DEFAULT_PORT, with_cast: bool = True, open_bro
                     acting.cancel()
                     with suppress(asyncio.CancelledError):
                         await acting
+
+
+def first_page(slack: str) -> str:
+    """Where something is to be seen and done: Support's channel, as Ana."""
+    return f"{slack}/?{urlencode({'as': 'U0ANA', 'channel': cast.SUPPORT})}"
 
 
 @asynccontextmanager
@@ -131,16 +140,16 @@ def _progress_reporter() -> OnProgress:
     return on_progress
 
 
-def _print_welcome(slack: str, pages: str, desk: Desk, *, with_cast: bool) -> None:
+def _print_welcome(page: str, pages: str, desk: Desk, *, with_cast: bool) -> None:
     print_line = Console(highlight=False).print
     summary = desk.policy.team("support").summary_at
-    print_line(f"\n[bold]Baton is open:[/bold]  {slack}\n")
-    print_line("You are Ana of the first line; choose anyone else at the top right. Try:")
-    print_line("  [bold]/ticket VPN is down on floor 3 !high type:network[/bold]   in #support")
-    print_line("  a card's buttons: Take, Escalate…, Resolve… — then be Emil in #network-experts and decide")
-    print_line("  [bold]/report[/bold] as Mia, [bold]/desk[/bold] as anyone; Baton's own page under Apps")
-    print_line(f"A warning comes within two minutes, Support's daily summary at {summary:%H:%M} (Warsaw).")
-    print_line(f"What monitoring reads: {pages}/readyz and {pages}/metrics")
+    print_line(f"\n[bold]Baton is open:[/bold]  {page}\n")
+    print_line("You are Ana, an agent, in #support; choose another person at the top right. Try:")
+    print_line("  [bold]/ticket VPN is down on floor 3 !high type:network[/bold]")
+    print_line("  a card's buttons: Take, Escalate…, Resolve…; then as Emil in #network-experts: Accept or Reject…")
+    print_line("  [bold]/report[/bold] as Mia, [bold]/desk[/bold] as anyone; Baton's Home under Apps")
+    print_line(f"An SLA warning comes within two minutes, Support's daily summary at {summary:%H:%M} (Warsaw).")
+    print_line(f"For monitoring: {pages}/readyz and {pages}/metrics")
     if with_cast:
-        print_line("Ana, Ben and the experts also work by themselves; --no-cast stops that.")
-    print_line("Ctrl-C ends it, and everything in it is gone.\n")
+        print_line("The people of the demo go on working by themselves; --no-cast stops that.")
+    print_line("Ctrl-C ends the demo and deletes its data.\n")

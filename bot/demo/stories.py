@@ -13,7 +13,12 @@ from rules.model.tickets import Priority
 ALREADY_TRIED = "Restarted the client, tried from another network, looked at the list of known errors."
 THANKS_REPLY = "Thank you, we are looking into it."
 ESCALATION_REASON = "We can reproduce it, and first line has no access to the systems behind it."
-SAMPLE_NOTES = ("Called back: it still happens.", "Looks like last month's case.", "The vendor has been asked.")
+UNKNOWN_TICKET_SOLUTION = "We have looked into it, and it works again. Reopen this if it does not."
+SAMPLE_NOTES = (
+    "Called the requester: it still happens.",
+    "I am comparing it with a similar case of last month.",
+    "I have asked the vendor.",
+)
 
 
 @dataclass(frozen=True, slots=True)

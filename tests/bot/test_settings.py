@@ -114,7 +114,7 @@ def test_all_wrong_settings_are_told_together() -> None:
 def test_an_env_file_that_is_no_text_is_named() -> None:
     Path(".env").write_bytes(b"\xff\xfe\x00P")
 
-    with pytest.raises(SettingsError, match=r"^The file \.env is no text in UTF-8\."):
+    with pytest.raises(SettingsError, match=r"^The file \.env is not text in UTF-8\."):
         read_settings()
 
 

@@ -22,12 +22,12 @@ startActing(switchPerson);
 startWindow();
 await openPlace(placeFromAddress());
 
-/** Opens the place an address names; without one, the first channel the person is in. */
+/** Opens the place an address names; without one, the person's channel with the newest message. */
 async function openPlace(place, replace = true) {
   if (place.as !== state.as || !state.as) await actAs(place.as);
   const first = [...state.channels.values()]
     .filter((one) => !one.is_im && one.is_member !== false && !one.is_archived)
-    .sort((a, b) => a.name.localeCompare(b.name))[0];
+    .sort((a, b) => (b.latest ?? "").localeCompare(a.latest ?? "") || a.name.localeCompare(b.name))[0];
   if (place.home) return goTo({ home: true }, { replace });
   if (state.channels.has(place.channel)) return goTo({ channel: place.channel, thread: place.thread }, { replace });
   await goTo(first ? { channel: first.id } : { home: true }, { replace });

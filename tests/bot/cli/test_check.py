@@ -9,6 +9,7 @@ from bot.cli.check import Finding, FindingState, setup_findings
 from bot.files import resource_path
 from bot.settings import Settings, make_settings
 from bot.slack.manifest import bot_scopes
+from rules.text import Text
 from storage.migrations.migrate import upgrade_schema
 from tests.bot.fake_slack import FakeSlack, fake_slack
 from tests.bot.slack.test_server import Desk, over_http, serving
@@ -43,11 +44,12 @@ def made(slack: FakeSlack, folder: Path, **more: object) -> Settings:
 
 
 async def found(settings: Settings) -> list[Finding]:
-    return [finding async for finding in setup_findings(settings)]
+    """Each with its sentence as it is printed."""
+    return [Finding(one.state, str(one.sentence)) async for one in setup_findings(settings)]
 
 
 async def wrong(settings: Settings) -> list[str]:
-    return [finding.sentence for finding in await found(settings) if finding.state is FindingState.WRONG]
+    return [str(finding.sentence) for finding in await found(settings) if finding.state is FindingState.WRONG]
 
 
 async def test_a_desk_that_is_set_up_hears_so(settings: Settings) -> None:
@@ -55,10 +57,10 @@ async def test_a_desk_that_is_set_up_hears_so(settings: Settings) -> None:
 
     told = [finding.sentence for finding in findings]
     assert {finding.state for finding in findings} == {FindingState.OK}
-    assert f"{settings.baton_config} describes 2 teams and" in told[0]
+    assert f"{settings.baton_config} is valid: 2 teams, " in str(told[0])
     assert "Slack knows this app as @baton in Orlen Lake." in told
     assert "The app has every scope that it needs." in told
-    assert "Team support: #support has Baton in it." in told
+    assert "Team support: #support has Baton as a member." in told
     assert "Ana Kowalska (U0LEAD1, team support) is in Slack." in told
 
 
@@ -71,7 +73,7 @@ async def test_a_file_of_tokens_that_others_can_read_is_named_with_the_remedy(
 
     notes = [one.sentence for one in await found(settings) if one.state is FindingState.NOTE]
 
-    assert notes == [".env can be read by others on this machine. Keep it to yourself: chmod 600 .env"]
+    assert notes == [".env can be read by others on this machine. To prevent it: chmod 600 .env"]
 
 
 async def test_every_fault_of_the_description_is_a_line(slack: FakeSlack, settings: Settings, tmp_path: Path) -> None:
@@ -93,8 +95,17 @@ async def test_without_tokens_the_rest_is_still_checked(slack: FakeSlack, tmp_pa
         FindingState.WRONG,
         FindingState.WRONG,
     ]
-    assert findings[2].sentence.startswith("SLACK_APP_TOKEN is missing, or SLACK_SIGNING_SECRET for HTTP Mode.")
-    assert findings[3].sentence.startswith("SLACK_BOT_TOKEN is missing. Copy it from")
+    assert str(findings[2].sentence).startswith("SLACK_APP_TOKEN is missing, or SLACK_SIGNING_SECRET for HTTP Mode.")
+    assert str(findings[3].sentence).startswith("SLACK_BOT_TOKEN is missing. Copy it from")
+
+
+async def test_with_a_token_that_cannot_be_right_the_rest_is_still_checked(slack: FakeSlack, tmp_path: Path) -> None:
+    fault = Text("SLACK_BOT_TOKEN is not right.")
+
+    findings = [finding async for finding in setup_findings(made(slack, tmp_path), [fault])]
+
+    assert [finding.state for finding in findings] == [FindingState.OK, FindingState.OK, FindingState.WRONG]
+    assert findings[-1].sentence is fault
 
 
 async def test_a_refused_bot_token_is_named(slack: FakeSlack, settings: Settings) -> None:
@@ -132,8 +143,8 @@ async def test_a_local_workspace_need_not_know_of_scopes(slack: FakeSlack, setti
 
     findings = await found(settings)
 
-    assert [finding.sentence[:28] for finding in findings if finding.state is FindingState.NOTE] == [
-        "This Slack does not tell whi"
+    assert [str(finding.sentence)[:24] for finding in findings if finding.state is FindingState.NOTE] == [
+        "This local Slack does no"
     ]
     assert await wrong(settings) == []
 
@@ -143,8 +154,8 @@ async def test_a_channel_without_baton_gets_the_invitation_to_write(slack: FakeS
     slack.by_argument["C0NETWORK"] = {"ok": False, "error": "channel_not_found"}
 
     assert await wrong(settings) == [
-        "Team support: #support has no Baton in it. Write there: /invite @baton",
-        "Team network: Slack shows Baton no channel C0NETWORK. "
+        "Team support: #support does not have Baton as a member. Write there: /invite @baton",
+        "Team network: Baton cannot see the channel C0NETWORK. "
         "Correct its id; if it is private, write there first: /invite @baton",
     ]
 
@@ -169,7 +180,7 @@ async def test_who_has_left_or_never_was_there_is_named(slack: FakeSlack, settin
 
     assert sorted(line[:40] for line in lines) == [
         "Ben Okri (U0AGENT1, team support) is dea",
-        "Slack knows nobody as U0AGENT2 (team sup",
+        "Slack does not know the person U0AGENT2 ",
         "buildbot (U0LEAD1, team support) is a bo",
     ]
 
@@ -177,7 +188,7 @@ async def test_who_has_left_or_never_was_there_is_named(slack: FakeSlack, settin
 async def test_a_missing_scope_does_not_end_the_check(slack: FakeSlack, settings: Settings) -> None:
     slack.by_argument["C0SUPPORT"] = {"ok": False, "error": "missing_scope"}
 
-    assert await wrong(settings) == ["Slack did not tell of C0SUPPORT (missing_scope)."]
+    assert await wrong(settings) == ["Slack did not answer about C0SUPPORT (missing_scope)."]
 
 
 @pytest.fixture
@@ -198,9 +209,9 @@ def helpers(slack: FakeSlack, *members: str, **more: int) -> None:
 @pytest.mark.parametrize(
     ("members", "state", "many"),
     [
-        (["U1", "U2"], FindingState.OK, "2 people"),
-        (["U1"], FindingState.OK, "1 person"),
-        ([], FindingState.NOTE, "nobody in it"),
+        (["U1", "U2"], FindingState.OK, "2 members"),
+        (["U1"], FindingState.OK, "1 member"),
+        ([], FindingState.NOTE, "0 members"),
     ],
 )
 async def test_a_user_group_tells_how_many_it_brings(
@@ -226,7 +237,7 @@ async def test_the_scope_of_user_groups_is_missed_only_where_one_is_named(
     slack.scopes = ",".join(sorted(bot_scopes() - {"usergroups:read"}))
     slack.answers["usergroups.list"] = {"ok": False, "error": "missing_scope"}
 
-    notes = [finding.sentence for finding in await found(settings) if finding.state is FindingState.NOTE]
+    notes = [str(finding.sentence) for finding in await found(settings) if finding.state is FindingState.NOTE]
 
     assert [line[:72] for line in notes] == ["Without the scope usergroups:read user groups cannot feed a team. Paste "]
     assert await wrong(settings) == []
@@ -249,9 +260,9 @@ async def test_the_database_tells_how_it_stands(settings: Settings, tmp_path: Pa
     after = (await found(settings))[1]
     nowhere = settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{tmp_path}/no/baton.db"})
 
-    assert before.sentence.endswith("is empty; its tables are made at the first start.")
-    assert after.sentence.endswith("is up to date and can be written to.")
-    assert (await found(nowhere))[1].sentence.endswith("/no. Make it, or change DATABASE_URL.")
+    assert str(before.sentence).endswith("is empty; its tables are made at the first start.")
+    assert str(after.sentence).endswith("is up to date and can be written to.")
+    assert str((await found(nowhere))[1].sentence).endswith("/no. Make it, or change DATABASE_URL.")
 
 
 async def test_the_baton_that_runs_says_what_is_wrong_with_it(settings: Settings) -> None:
@@ -265,6 +276,6 @@ async def test_the_baton_that_runs_says_what_is_wrong_with_it(settings: Settings
 
         sentences = await wrong(here)
 
-    assert "The Baton that runs is well." in [one.sentence for one in well]
-    assert Finding(FindingState.NOTE, "The Baton that runs says: Slack refuses Baton.") in noted
-    assert "The Baton that runs says: This process cannot save." in sentences
+    assert "The running Baton is healthy." in [one.sentence for one in well]
+    assert Finding(FindingState.NOTE, "The running Baton reports: Slack refuses Baton.") in noted
+    assert "The running Baton reports: This process cannot save." in sentences

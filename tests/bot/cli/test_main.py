@@ -98,6 +98,38 @@ def test_a_wrong_setting_stops_every_command(
     assert capsys.readouterr().err.startswith("baton: DATABASE_URL is not right. Use sqlite+aiosqlite:///baton.db")
 
 
+@pytest.fixture
+def sample_env(folder: Path) -> None:
+    """The sample of .env as it was copied, with nothing filled in."""
+    (folder / ".env").write_bytes((TOP / ".env.sample").read_bytes())
+
+
+@pytest.mark.usefixtures("sample_env")
+def test_a_configuration_is_applied_before_there_are_tokens(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "desk.yml").write_bytes((TOP / "desk.sample.yml").read_bytes())
+
+    assert main.main(["apply", "desk.yml"]) == 0
+    assert "Team Support is new" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("sample_env")
+def test_a_configuration_is_checked_before_there_are_tokens(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "desk.yml").write_bytes((TOP / "desk.sample.yml").read_bytes())
+
+    assert main.main(["check"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("ok     desk.yml is valid: 2 teams, 3 ticket types.")
+    wrong = [line.split()[1] for line in lines if line.startswith("wrong")]
+    assert wrong == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
+
+
+@pytest.mark.usefixtures("sample_env")
+def test_the_desk_does_not_run_with_tokens_that_cannot_be_right(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["run"]) == 2
+    assert "baton: SLACK_BOT_TOKEN is not right." in capsys.readouterr().err
+
+
 def test_the_database_is_brought_up_to_date_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["db", "upgrade"]) == 0
     assert main.main(["db", "upgrade"]) == 0
@@ -140,7 +172,7 @@ def test_a_fault_of_batons_own_is_one_sentence_with_a_reference(
     assert main.main(["stumble"]) == 70
 
     said = capsys.readouterr().err
-    assert said.startswith("baton: Something went wrong on our side (ValueError at test_main.py:")
+    assert said.startswith("baton: Something went wrong in Baton (ValueError at test_main.py:")
     assert len(said.splitlines()) == 1
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from bot.config_file import load_desk_file
 from bot.demo import cast
+from bot.demo.stories import UNKNOWN_TICKET_SOLUTION, SampleTicket, sample_tickets
 from bot.emulator.people.person import Person
 from bot.files import resource_path
 from bot.slack.manifest import load_manifest
@@ -135,6 +136,42 @@ async def test_an_agent_resolves(lake: Office, dice: random.Random) -> None:
     await lake.settled()
 
     assert "✓ Resolved by <@U0" in words(lake)
+
+
+@pytest.mark.parametrize("sample", sample_tickets(), ids=lambda sample: sample.title)
+async def test_a_ticket_is_resolved_with_its_own_solution(
+    lake: Office, dice: random.Random, monkeypatch: pytest.MonkeyPatch, sample: SampleTicket
+) -> None:
+    monkeypatch.setattr(dice, "choice", lambda options: options[0])
+    await lake.file(f"{sample.title} type:{sample.type}", by="U0ANA")
+    await lake.person("U0ANA").press(cast.SUPPORT, cards(lake)[-1]["ts"], "ticket.take")
+    await lake.settled()
+
+    await cast.resolve_ticket(lake.emulator, dice)
+    await lake.settled()
+
+    assert sample.solution in words(lake)
+
+
+async def test_a_visitors_ticket_is_resolved_with_nothing_of_another(lake: Office, dice: random.Random) -> None:
+    await lake.file("The coffee machine leaks", by="U0ANA")
+
+    await cast.resolve_ticket(lake.emulator, dice)
+    await lake.settled()
+
+    assert UNKNOWN_TICKET_SOLUTION in words(lake)
+
+
+async def test_a_ticket_is_escalated_to_its_own_experts(lake: Office) -> None:
+    await lake.file("Report export from CRM has no totals type:crm", by="U0ANA")
+
+    for seed in range(4):
+        with suppress(LookupError):
+            await cast.escalate_ticket(lake.emulator, random.Random(seed))
+        await lake.settled()
+
+    assert "Escalation to" in words(lake, cast.APPS)
+    assert cards(lake, cast.NETWORK) == []
 
 
 @pytest.mark.parametrize(

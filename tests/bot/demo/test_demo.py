@@ -50,10 +50,12 @@ def addresses(demo: subprocess.Popen[str]) -> tuple[str, str]:
         if "Ctrl-C" in line:
             break
     found = re.search(r"Baton is open:\s+(http://\S+)", said)
-    pages = re.search(r"What monitoring reads: (http://\S+)", said)
+    pages = re.search(r"For monitoring: (http://\S+)", said)
     assert found, said
     assert pages, said
-    return found[1], pages[1]
+    slack, _, place = found[1].partition("/?")
+    assert place == "as=U0ANA&channel=C0SUPPORT", "the first page is one where something is to be seen"
+    return slack, pages[1]
 
 
 def cards(messages: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -308,3 +308,11 @@ async def test_traffic_shows_what_crossed_the_wire(ticket_app: AsyncApp, visit: 
     await page.get_by_test_id("traffic").get_by_role("option", name="/ask").first.click()
 
     await expect(page.get_by_role("region", name="Request", exact=True)).to_contain_text('"text": "VPN"')
+
+
+async def test_an_address_without_a_place_opens_where_something_was_said(slack: Emulator, visit: Visit) -> None:
+    await slack.person(ANA).say("C0OTHER", "The printer is back")
+
+    page = await visit(ANA, "")
+
+    await expect(message(page, "The printer is back")).to_be_visible()
