@@ -53,6 +53,16 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class NearDay:
+    """A day whose year goes without saying."""
+
+    date: date
+
+    def __str__(self) -> str:
+        return f"{self.date:%a} {self.date.day} {self.date:%b}"
+
+
+@dataclass(frozen=True, slots=True)
 class Duration:
     """A length of time in seconds, in the two largest units that it has."""
 
@@ -90,7 +100,7 @@ class Code:
         return f"`{self.text}`"
 
 
-Value = Union[Person, Channel, TicketNumber, Moment, Day, Duration, WorkTime, Code, "Text", str, int]
+Value = Union[Person, Channel, TicketNumber, Moment, Day, NearDay, Duration, WorkTime, Code, "Text", str, int]
 
 
 @dataclass(frozen=True, slots=True)

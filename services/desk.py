@@ -99,7 +99,7 @@ class Desk:
     ) -> T:
         """`execute`, but a key that was seen before for this operation changes nothing and gets the first answer.
 
-        The operation must return plain JSON values.
+        The operation must return plain JSON values or a `Text`.
         """
         operation_key = f"{operation.__module__}.{operation.__qualname__} {key}"
 

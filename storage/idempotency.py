@@ -8,11 +8,14 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
+from rules.text import Text
 from storage.compiled import CompiledStatement
 from storage.schema.tickets import IdempotencyKey
+from storage.texts import text_from_json, text_to_json
 from storage.transaction import Transaction, delete_some
 
 NOT_SEEN: Final = object()
+_SENTENCE = "sentence"  # the key of an answer that is a `Text`
 
 _BY_KEY = (IdempotencyKey.workspace_id == bindparam("w"), IdempotencyKey.key == bindparam("k"))
 _SELECT_ANSWER = CompiledStatement(
@@ -48,12 +51,18 @@ def recorded_answer(tx: Transaction, key: str, *, older_key: str = "") -> Any:  
     `older_key` is how versions that did not name the operation saved it; their last rows are deleted after some days.
     """
     row = _SELECT_ANSWER.run(tx, {"w": tx.workspace, "k": key, "older": older_key})
-    return NOT_SEEN if row is None else row[0]
+    return NOT_SEEN if row is None else _answer_from_json(row[0])
 
 
 def save_answer(tx: Transaction, key: str, answer: object) -> None:
-    """`answer` is plain JSON. Of two racing arrivals one fails with IntegrityError."""
-    _INSERT_ANSWER.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": answer, "at": tx.now})
+    """`answer` is plain JSON or a sentence. Of two racing arrivals one fails with IntegrityError."""
+    stored = {_SENTENCE: text_to_json(answer)} if isinstance(answer, Text) else answer
+    _INSERT_ANSWER.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": stored, "at": tx.now})
+
+
+def _answer_from_json(stored: Any) -> Any:  # noqa: ANN401 - whatever plain JSON
+    is_sentence = isinstance(stored, dict) and stored.keys() == {_SENTENCE}
+    return text_from_json(stored[_SENTENCE]) if is_sentence else stored
 
 
 def claim_key(tx: Transaction, key: str, *, window: timedelta) -> bool:

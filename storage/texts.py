@@ -5,7 +5,7 @@ from dataclasses import astuple
 from datetime import date, datetime
 from typing import Any
 
-from rules.text import Channel, Code, Day, Duration, Moment, Person, Text, TicketNumber, Value, WorkTime
+from rules.text import Channel, Code, Day, Duration, Moment, NearDay, Person, Text, TicketNumber, Value, WorkTime
 
 
 def text_to_json(text: Text) -> dict[str, Any]:
@@ -40,6 +40,7 @@ _FROM_JSON: dict[str, Callable[[Any], Value]] = {
     "moment": lambda at: Moment(datetime.fromisoformat(at)),
     "ticketnumber": TicketNumber,
     "day": lambda day: Day(date.fromisoformat(day)),
+    "nearday": lambda day: NearDay(date.fromisoformat(day)),
     "duration": Duration,
     "worktime": WorkTime,
     "person": Person,

@@ -12,14 +12,14 @@ from handlers.slack.home_tab import HomeTab
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand, parse_ticket_and_index
 from handlers.slack.router import Answer, Router
-from handlers.text.slack import escape_keeping_mentions
+from handlers.text.slack import Markup, render
 from rules.calendars.timezones import local_date
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission
 from rules.presence import presence as pressing
 from rules.presence.leave import LeaveKind
 from rules.presence.leave_parsing import leave_from_days, parse_leave
-from rules.text import Code, _
+from rules.text import Code, Text, _
 from services.desk import Desk
 from services.presence import presence
 from storage.presence.time_entries import find_entry
@@ -81,20 +81,27 @@ async def start_activity(press: Press, home: HomeTab, desk: Desk) -> None:
 
 async def answer_status(command: TypedCommand, desk: Desk) -> Message:
     if command.rest and command.word != "busy":
-        raise Refused(f"`/desk {command.word}` takes no more words. For time away write `/desk away until 15:00`.")
+        typed, away = Code(f"/desk {command.word}"), Code("/desk away until 15:00")
+        raise Refused(_("{command} takes no more words. For time away write {away}.", command=typed, away=away))
     what = STATUS_BY_WORD[command.word]
     key, by = command.key, command.user
     words = await desk.execute_once(key, presence.set_presence, by=by, what=what, activity=command.rest)
-    return Message(f"✓ {escape_keeping_mentions(words)}")
+    return Message(done_text(words))
 
 
 async def answer_back(command: TypedCommand, desk: Desk) -> Message:
     person, rest = split_mention(command.rest, command.user)
     if rest:
-        way = _("`/desk back` and `/desk back @ben` end a time away now. To end it later, enter it anew.")
-        raise Refused(_("I did not understand {rest}. {way}", rest=Code(rest), way=way))
+        raise Refused(
+            _(
+                "I did not understand {rest}. {own} and {other} end a time away now. To end it later, enter it anew.",
+                rest=Code(rest),
+                own=Code("/desk back"),
+                other=Code("/desk back @ben"),
+            )
+        )
     words = await desk.execute_once(command.key, presence.return_to_work, person, by=command.user)
-    return Message(f"✓ {escape_keeping_mentions(words)}")
+    return Message(done_text(words))
 
 
 async def answer_away(command: TypedCommand, desk: Desk) -> Answer:
@@ -135,10 +142,15 @@ def entry_of(press: Press) -> tuple[str, int]:
     return who, parse_ticket_and_index(number)[0]
 
 
-async def show_cancelled(press: Press, client: AsyncWebClient, home: HomeTab, words: str) -> None:
+async def show_cancelled(press: Press, client: AsyncWebClient, home: HomeTab, words: Text | str) -> None:
     if not await home.refresh():
-        text = f"✓ {escape_keeping_mentions(words)}"
+        text = done_text(words)
         await ephemeral.replace_pressed_message(client, press.response_url, Message(text, [section(text)]))
+
+
+def done_text(words: Text | str) -> Markup:
+    """An answer that an earlier version kept is a finished string."""
+    return Markup(f"✓ {render(words)}")
 
 
 async def _leave_answer(desk: Desk, whom: str, id_: int, by: str) -> Message:
@@ -155,7 +167,8 @@ def split_mention(text: str, by: str) -> tuple[str, str]:
     if match is None:
         return by, text
     if not _USER_ID.fullmatch(match[1]):
-        raise Refused(f"I do not know `@{match[1]}`. Type @ and choose the person from the list that Slack shows.")
+        name = Code(f"@{match[1]}")
+        raise Refused(_("I don't know {name}. Type @ and choose the person from Slack's list.", name=name))
     return match[1], f"{text[: match.start()]} {text[match.end() :]}".strip()
 
 

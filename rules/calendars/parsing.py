@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(am|pm)?|(\d{1,2})(am|pm)", re.ASCII)
 _UNREAD_HOURS = re.compile(r"\d{1,2}h|\d{1,2}h?-\d{1,2}h?", re.ASCII)
+_END_OF_DAY = ("24:00", "midnight")
 _NOON, HOURS_PER_DAY = 12, 24
 
 
@@ -36,6 +37,7 @@ class DayAndTime:
 
     day: date | None = None
     at: time | None = None
+    is_end_of_day: bool = False  # 24:00, or midnight: the one that ends the day
 
     @property
     def is_given(self) -> bool:
@@ -74,10 +76,16 @@ def spell_out_ranges(text: str) -> str:
 def parse_day_and_time(reader: WordReader, *, since: date | None = None) -> DayAndTime:
     """Reads the day and the time that come next; each may be missing. A weekday is the first one from `since` on."""
     day = _parse_day(reader, since or reader.today)
-    at = _parse_time(reader)
+    is_end_of_day = _skip_end_of_day(reader)
+    at = time() if is_end_of_day else _parse_time(reader)
     if day is None and at is not None:
         day = _parse_day(reader, since or reader.today)
-    return DayAndTime(day, at)
+    return DayAndTime(day, at, is_end_of_day)
+
+
+def starting(given: DayAndTime, reader: WordReader) -> DayAndTime:
+    """What begins at the end of a day begins with the next one."""
+    return DayAndTime((given.day or reader.today) + timedelta(days=1), time()) if given.is_end_of_day else given
 
 
 def _parse_day(reader: WordReader, since: date) -> date | None:
@@ -169,6 +177,14 @@ def _valid_date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _skip_end_of_day(reader: WordReader) -> bool:
+    words = [word.casefold().rstrip(",;") for word in reader.remaining[:2]]
+    count = 2 if words[:1] == ["at"] else 1
+    is_given = words[count - 1 : count] in [[word] for word in _END_OF_DAY]
+    reader.skip(count if is_given else 0)
+    return is_given
 
 
 def _parse_time(reader: WordReader) -> time | None:

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from rules.presence.leave import LeavePeriod, first_overlapping_leave, leave_period_text
 from rules.presence.presence import Leave
+from rules.text import Code, Text, _
 
-CAME_BACK_EARLY = "they came back before it ended here: enter what is left with `/desk away`"
+CAME_BACK_EARLY = _("they came back before it ended here: enter the rest with {command}", command=Code("/desk away"))
 
 
 class ImportOutcome(StrEnum):
@@ -50,7 +51,7 @@ class ImportStep:
     uid: str
     period: LeavePeriod
     stored_id: int | None = None
-    reason: str = ""
+    reason: Text | None = None
 
 
 def plan_leave_import(
@@ -105,7 +106,8 @@ def _plan_entry(
         return ImportStep(ImportOutcome.PAST, entry.uid, entry.period)
     other = first_overlapping_leave(entry.period, taken)
     if other is not None:
-        why = f"it lies over leave {leave_period_text(other.begins, other.ends, now, timezone)}"
+        period = leave_period_text(other.begins, other.ends, now, timezone)
+        why = _("it overlaps leave {period}", period=period)
         return ImportStep(ImportOutcome.REFUSED, entry.uid, entry.period, old_id, why)
     if old is not None and not old.cancelled and not old.is_current(now) and old.period.begins == entry.period.begins:
         return ImportStep(ImportOutcome.REFUSED, entry.uid, entry.period, old.id, CAME_BACK_EARLY)

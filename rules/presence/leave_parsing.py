@@ -9,11 +9,21 @@ from rules.calendars.parsing import DAYS_PER_WEEK, UNTIL_WORDS, DayAndTime, Word
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, check_leave, leave_kind_named
-from rules.text import Code, _
+from rules.text import Code, Text, _, join_texts
 
-LEAVE_COMMAND_HELP = (
-    "Write `/desk away until Friday`, `/desk away tomorrow`, `/desk away tomorrow 12-16`, "
-    "`/desk away 2026-12-24..2027-01-02 family`, or `/desk away` alone for a form."
+LEAVE_COMMAND_HELP = _(
+    "Write {until}, {day}, {hours}, {dates}, or {form} alone for a form.",
+    until=Code("/desk away until Friday"),
+    day=Code("/desk away tomorrow"),
+    hours=Code("/desk away tomorrow 12-16"),
+    dates=Code("/desk away 2026-12-24..2027-01-02 family"),
+    form=Code("/desk away"),
+)
+_WHEN, _UNTIL_WHEN, _HOW_LONG, _WHICH_HOURS = (
+    _("When are you away?"),
+    _("Until when are you away?"),
+    _("For how long are you away?"),
+    _("From when until when are you away?"),
 )
 PARTS_OF_DAY = {"morning": (time(), time(12)), "afternoon": (time(12), None), "evening": (time(17), None)}
 UNREAD_PARTS_OF_DAY = (*PARTS_OF_DAY, "noon", "midday", "half", "half-day")
@@ -67,7 +77,7 @@ def _parse_period(reader: WordReader, now: datetime, text: str) -> tuple[datetim
         return now, now + _parse_length(reader, text) if _is_hours_or_minutes(reader) else _end_after_days(reader, text)
     if reader.next_word == "next":
         return _parse_next_week(reader)
-    begun = parsing.parse_day_and_time(reader)
+    begun = parsing.starting(parsing.parse_day_and_time(reader), reader)
     if begun.day is not None and begun.at is None and reader.next_word in PARTS_OF_DAY:
         return _part_of_day(begun.day, reader, now)
     if reader.next_word not in UNTIL_WORDS:
@@ -75,7 +85,7 @@ def _parse_period(reader: WordReader, now: datetime, text: str) -> tuple[datetim
     reader.skip()
     last = parsing.parse_day_and_time(reader, since=begun.day)
     if not last.is_given:
-        raise Refused(f"Until when are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
+        raise _not_understood(text, _UNTIL_WHEN)
     return _period_start(begun, reader, now), _period_end(last, begun, reader)
 
 
@@ -87,7 +97,7 @@ def _skip_words(reader: WordReader, *words: str) -> None:
 
 def _whole_day(begun: DayAndTime, reader: WordReader, now: datetime, text: str) -> tuple[datetime, datetime]:
     if not begun.is_given:
-        raise Refused(f"When are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
+        raise _not_understood(text, _WHEN)
     return _period_start(begun, reader, now), _period_end(replace(begun, at=None), begun, reader)
 
 
@@ -108,10 +118,12 @@ def _period_start(begun: DayAndTime, reader: WordReader, now: datetime) -> datet
 def _period_end(last: DayAndTime, begun: DayAndTime, reader: WordReader) -> datetime:
     day = last.day or begun.day or reader.today
     if last.at is not None:
+        if last.is_end_of_day:
+            return start_of_day(day + _A_DAY, reader.timezone)
         if last.day is None and last.at == begun.at:
             times = Code(f"{begun.at:%H:%M}-{last.at:%H:%M}")
             raise Refused(_("{times} is no length of time. {help}", times=times, help=LEAVE_COMMAND_HELP))
-        is_next_day = last.day is None and begun.at is not None and last.at <= begun.at
+        is_next_day = last.day is None and last.at <= (begun.at or time())
         return local_moment(day + _A_DAY if is_next_day else day, last.at, reader.timezone)
     return start_of_day(day + _A_DAY, reader.timezone)
 
@@ -119,7 +131,7 @@ def _period_end(last: DayAndTime, begun: DayAndTime, reader: WordReader) -> date
 def _parse_next_week(reader: WordReader) -> tuple[datetime, datetime]:
     parsing.refuse_next_weekday(reader)
     if [word.casefold() for word in reader.remaining[:2]] != ["next", "week"]:
-        raise Refused(f"When are you away? I cannot read `{' '.join(reader.remaining)}`. {LEAVE_COMMAND_HELP}")
+        raise _not_understood(" ".join(reader.remaining), _WHEN)
     reader.skip(2)
     monday = reader.today + timedelta(days=DAYS_PER_WEEK - reader.today.weekday())
     return start_of_day(monday, reader.timezone), start_of_day(monday + timedelta(days=DAYS_PER_WEEK), reader.timezone)
@@ -134,7 +146,7 @@ def _parse_length(reader: WordReader, text: str) -> timedelta:
     match = _LENGTH_PATTERN.fullmatch("".join(reader.remaining[1 : 1 + count]).casefold().rstrip(",;"))
     unit = _UNIT_ABBREVIATIONS.get(match[2], match[2]) if match else ""
     if match is None or unit not in _UNIT_LENGTHS or not int(match[1]):
-        raise Refused(f"For how long are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
+        raise _not_understood(text, _HOW_LONG)
     reader.skip(1 + count)
     return int(match[1]) * _UNIT_LENGTHS[unit]
 
@@ -148,9 +160,7 @@ def _refuse_unread_hour(reader: WordReader) -> None:
     words = [word.casefold().strip(",;.") for word in reader.remaining]
     is_hour_first = bool(words) and (words[0] in HOUR_WORDS or words[0].isdigit())
     if is_hour_first or any(word in UNREAD_PARTS_OF_DAY or parsing.is_time_of_day(word) for word in words):
-        unread = Code(" ".join(reader.remaining))
-        question = _("From when until when are you away? I did not understand {unread}.", unread=unread)
-        raise Refused(_("{question} {help}", question=question, help=LEAVE_COMMAND_HELP))
+        raise _not_understood(" ".join(reader.remaining), _WHICH_HOURS)
 
 
 def _refuse_unread_day(reader: WordReader) -> None:
@@ -160,4 +170,14 @@ def _refuse_unread_day(reader: WordReader) -> None:
         rest = WordReader(reader.remaining[index : index + DATE_WORDS], reader.today, reader.timezone)
         is_named = word.casefold().strip(",;") in (*parsing.WEEKDAYS, *UNTIL_WORDS[:2])
         if is_named or any(parse(rest, reader.today) for parse in parsers):
-            raise Refused(f"I did not understand `{' '.join(reader.remaining[index:])}`. {LEAVE_COMMAND_HELP}")
+            unread = Code(" ".join(reader.remaining[index:]))
+            raise Refused(_("I did not understand {text}. {help}", text=unread, help=LEAVE_COMMAND_HELP))
+
+
+def _not_understood(text: str, question: Text) -> Refused:
+    if not text.strip():
+        return Refused(join_texts([question, LEAVE_COMMAND_HELP]))
+    typed = Code(text.strip())
+    return Refused(
+        _("{question} I did not understand {text}. {help}", question=question, text=typed, help=LEAVE_COMMAND_HELP)
+    )

@@ -13,7 +13,7 @@ from rules.labels import LabelledEnum
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.presence.shifts import action_valid_until, shift_at
-from rules.text import _
+from rules.text import Code, Text, _
 
 MAX_LOOKAHEAD = timedelta(days=400)
 
@@ -119,18 +119,23 @@ def current_presence(
     if back is not None:
         return Presence(PresenceStatus.AWAY, until=None if back >= now + MAX_LOOKAHEAD else back)
     if latest is not None and now < (until := action_valid_until(hours, latest.at)):
-        return _until_leave(_presence_after(hours, latest, until), periods, now)
+        return _until_leave(hours, _presence_after(hours, latest, until), periods, now)
     if is_open(hours, now):
         shift = shift_at(hours, now)
-        return _until_leave(Presence(PresenceStatus.AT_WORK, until=shift.ends if shift else None), periods, now)
+        return _until_leave(hours, Presence(PresenceStatus.AT_WORK, until=shift.ends if shift else None), periods, now)
     return Presence(PresenceStatus.OFF, until=next_opening(hours, now))
 
 
-def _until_leave(presence: Presence, leaves: Iterable[Leave], now: datetime) -> Presence:
-    """A person at work is here until their shift ends, or until leave begins before that."""
+def _until_leave(hours: Calendar, presence: Presence, leaves: Iterable[Leave], now: datetime) -> Presence:
+    """A person at work is here until their shift ends, or until leave begins before that.
+
+    The end is not known where their hours go on after it, as around the clock.
+    """
     if presence.status is not PresenceStatus.AT_WORK or presence.until is None:
         return presence
-    return replace(presence, until=min([presence.until, *(leave.begins for leave in leaves if leave.begins > now)]))
+    begins = [leave.begins for leave in leaves if now < leave.begins <= presence.until]
+    ends = [] if is_open(hours, presence.until) else [presence.until]
+    return replace(presence, until=min(begins + ends, default=None))
 
 
 def away_until(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave], now: datetime) -> datetime | None:
@@ -154,19 +159,30 @@ def away_since(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave],
 
 
 def check_presence_action(current: Presence, action: PresenceAction, activity: str, timezone: str) -> None:
-    since = f", since {current.since.astimezone(time_zone(timezone)):%H:%M}" if current.since is not None else ""
+    """Refused where it would change nothing, or does not follow from the current status."""
     if current.status is PresenceStatus.AWAY:
-        raise Refused("You are away by what was entered. `/desk back` ends that; then press again.")
-    if action is PresenceAction.IN and current.status is PresenceStatus.AT_WORK and since:
-        raise Refused(f"You are here already{since}.")
+        raise Refused(_("You are on leave. End it with {command}, then try again.", command=Code("/desk back")))
+    if action is PresenceAction.IN and current.status is PresenceStatus.AT_WORK and current.since is not None:
+        raise Refused(_already_text(_("You are already here"), current.since, timezone))
     if action is PresenceAction.OUT and current.status is PresenceStatus.OFF:
-        raise Refused(f"You are off work already{since}.")
+        raise Refused(_already_text(_("You are already off work"), current.since, timezone))
     if action in (PresenceAction.BREAK, PresenceAction.ACTIVITY) and current.status is PresenceStatus.OFF:
-        raise Refused("You are off work now: *Log in* first, or write `/desk in`.")
+        raise Refused(_("You are off work. Log in first, with the button or {command}.", command=_LOG_IN))
     if action is PresenceAction.BREAK and current.status is PresenceStatus.BREAK:
-        raise Refused(f"You are on a break already{since}. *Log in* or `/desk in` ends it.")
+        text = _already_text(_("You are already on a break"), current.since, timezone)
+        raise Refused(_("{text} Log in to end it, with the button or {command}.", text=text, command=_LOG_IN))
     if action is PresenceAction.ACTIVITY and current.status is PresenceStatus.ACTIVITY and current.activity == activity:
-        raise Refused(f"You are busy with {activity} already{since}. *Log in* or `/desk in` ends it.")
+        text = _already_text(_("You are already busy with {activity}", activity=activity), current.since, timezone)
+        raise Refused(_("{text} Log in to end it, with the button or {command}.", text=text, command=_LOG_IN))
+
+
+_LOG_IN = Code("/desk in")
+
+
+def _already_text(status: Text, since: datetime | None, timezone: str) -> Text:
+    if since is None:
+        return _("{status}.", status=status)
+    return _("{status}, since {time}.", status=status, time=f"{since.astimezone(time_zone(timezone)):%H:%M}")
 
 
 def find_stand_in(policy: Policy, person: str, absent: Collection[str]) -> str | None:

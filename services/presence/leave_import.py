@@ -7,6 +7,7 @@ from datetime import datetime
 from rules.model.policy import Policy
 from rules.presence.leave import LeaveKind, LeavePeriod
 from rules.presence.leave_import import CalendarEntry, ImportOutcome, ImportStep, StoredLeave, plan_leave_import
+from rules.text import Code, Person, _, join_texts
 from services.presence import board
 from services.presence.presence import check_staff, leads_of_person, work_timezone
 from storage.outbox import outbox
@@ -62,9 +63,19 @@ def _apply_step(tx: Transaction, person: str, step: ImportStep) -> None:
 
 def _notify_leads(tx: Transaction, person: str, steps: Sequence[ImportStep]) -> None:
     counts = Counter(step.outcome for step in steps)
-    summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in SHOWN_CHANGES if counts[outcome])
-    for lead in leads_of_person(tx, person, ENTERED_BY_CALENDAR) if summary else ():
-        text = f"The leave of <@{person}> was brought in from their calendar: {summary}. `/desk` shows who is here."
+    new, moved, cancelled = (counts[outcome] for outcome in SHOWN_CHANGES)
+    changes = [_("{count} new", count=new)] if new else []
+    changes += [_("{count} changed", count=moved)] if moved else []
+    changes += [_("{count} canceled", count=cancelled)] if cancelled else []
+    if not changes:
+        return
+    text = _(
+        "Leave of {person} imported from their calendar: {changes}. {command} shows who is here.",
+        person=Person(person),
+        changes=join_texts(changes, ", "),
+        command=Code("/desk"),
+    )
+    for lead in leads_of_person(tx, person, ENTERED_BY_CALENDAR):
         outbox.notify_person(tx, lead, text=text)
 
 

@@ -1,12 +1,20 @@
 """People set where they are: at work, on a break, busy, off work, or on leave; leads set leave for them."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
+from rules.calendars.timezones import local_date
 from rules.errors import Refused
+from rules.labels import LabelledEnum
 from rules.model.policy import Policy
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_anywhere
-from rules.presence.leave import LeavePeriod, check_leave, first_overlapping_leave, leave_period_text
+from rules.presence.leave import (
+    LeavePeriod,
+    check_leave,
+    first_overlapping_leave,
+    leave_kind_label,
+    leave_period_text,
+)
 from rules.presence.presence import (
     Leave,
     Presence,
@@ -15,7 +23,8 @@ from rules.presence.presence import (
     check_presence_action,
     periods_overlap,
 )
-from rules.typed_text import closest_word, did_you_mean, is_blank
+from rules.text import Code, Person, Text, _, ngettext
+from rules.typed_text import closest_word, is_blank
 from services.notifications.recipients import leads_to_notify
 from services.permissions import require_in_teams
 from services.presence import board
@@ -30,14 +39,23 @@ from storage.transaction import Transaction
 MAX_ACTIVITY_LENGTH = 75
 
 
+class LeaveChange(LabelledEnum):
+    """What became of a leave; the label follows the name of the person who did it."""
+
+    ENTERED = "entered", _("entered leave for you")
+    CHANGED = "changed", _("changed your leave")
+    ENDED = "ended", _("ended your leave")
+    CANCELLED = "cancelled", _("canceled your leave")
+
+
 class LeaveOver(Refused):
     """The entry was cancelled meanwhile, or is over."""
 
     def __init__(self) -> None:
-        super().__init__("That leave was taken back already, or is over.")
+        super().__init__(_("That leave was already canceled, or is over."))
 
 
-def set_presence(tx: Transaction, *, by: str, what: PresenceAction, activity: str = "") -> str:
+def set_presence(tx: Transaction, *, by: str, what: PresenceAction, activity: str = "") -> Text:
     """The new status as a sentence. Refused where it would change nothing."""
     check_staff(tx.policy, by)
     if what is PresenceAction.ACTIVITY:
@@ -61,47 +79,50 @@ def enter_leave(tx: Transaction, person: str, span: LeavePeriod, *, by: str) -> 
     other_leave = [Leave(row.begins, row.ends, row.kind) for row in entries if row is not running]
     if (overlapping := first_overlapping_leave(span, other_leave)) is not None:
         raise Refused(_overlap_text(tx, person, overlapping, by))
-    action, suffix = "will be away", ""
+    change, before = LeaveChange.ENTERED, None
     if running is not None:
-        action, suffix = "stays away", f" instead of {leave_entry_text(tx, running)}"
+        change, before = LeaveChange.CHANGED, leave_entry_text(tx, running)
         span = replace(span, begins=max(span.begins, tx.now))
         running.ends = span.begins
     row = add_leave(tx, person, span, by=by)
     row.handed_at = running.handed_at if running is not None else None
-    _notify(tx, row, by=by, action=action, period=leave_entry_text(tx, row) + suffix)
+    _notify(tx, row, leave_entry_text(tx, row), by=by, change=change, before=before)
     board.update_boards_of(tx, person)
     return row.id
 
 
-def return_to_work(tx: Transaction, person: str, *, by: str) -> str:
+def return_to_work(tx: Transaction, person: str, *, by: str) -> Text:
     check_may_enter(tx.policy, person, by)
     presence = _current_presence(tx, person)
     running = [row for row in _leave_entries(tx, person) if row.begins <= tx.now]
     for row in running:
         row.ends = tx.now
-        _notify(tx, row, by=by, action="is back")
+        _notify(tx, row, leave_entry_text(tx, row), by=by, change=LeaveChange.ENDED)
     after = _current_presence(tx, person)
     if after.status is PresenceStatus.AWAY:
-        raise Refused("desk.yml says that today is a day off: whoever runs the desk takes it out of `away:` there.")
+        key = Code("away:")
+        raise Refused(_("desk.yml lists today as a day off. Ask an admin to remove it from {key} there.", key=key))
     if not running and presence.status is PresenceStatus.AT_WORK:
         raise Refused(_already_here_text(tx, person, by))
     if person == by:
         save_presence_action(tx, person, PresenceAction.IN)
     board.update_boards_of(tx, person)
-    return _presence_text(PresenceAction.IN, "") if person == by else f"<@{person}> is not away any more."
+    if person == by:
+        return _presence_text(PresenceAction.IN, "")
+    return _("{person} is no longer away.", person=Person(person))
 
 
-def cancel_leave(tx: Transaction, person: str, id_: int, *, by: str) -> str:
+def cancel_leave(tx: Transaction, person: str, id_: int, *, by: str) -> Text:
     """Leave that has begun ends now, later leave is removed."""
     check_may_enter(tx.policy, person, by)
     row = find_current_entry(tx, LeaveEntry, person, id_)
     if row is None:
         raise LeaveOver
-    words = leave_entry_text(tx, row)
+    period = leave_entry_text(tx, row)
     end_entry(tx, row)
-    _notify(tx, row, by=by, action="is not away", period=words)
+    _notify(tx, row, period, by=by, change=LeaveChange.CANCELLED)
     board.update_boards_of(tx, person)
-    return f"Taken back: the leave {words}."
+    return _("Leave canceled: {period}.", period=period)
 
 
 def check_staff(policy: Policy, person: str) -> None:
@@ -116,7 +137,10 @@ def check_may_enter(policy: Policy, person: str, by: str) -> None:
     teams = [team for team in policy.teams.values() if person in team.people]
     require_in_teams(policy, Permission.ENTER_LEAVE_FOR_OTHERS, by, [team.key for team in teams])
     if not is_allowed(Permission.SET_PRESENCE, roles_anywhere(policy, person)):
-        raise Refused(f"<@{person}> is not of this desk: leave and shifts are kept for its people alone.")
+        sentence = _(
+            "{person} is in no team of this desk, so they have no leave or shifts here.", person=Person(person)
+        )
+        raise Refused(sentence)
 
 
 def team_activities(policy: Policy, person: str) -> list[str]:
@@ -128,12 +152,16 @@ def parse_activity(policy: Policy, person: str, words: str) -> str:
     """The activity as desk.yml writes it; where it lists none, as typed."""
     activities = {name.casefold(): name for name in team_activities(policy, person)}
     activity = " ".join(words.split())
-    hint = f" Known: {', '.join(activities.values())}." if activities else " Write `/desk busy meeting`."
+    if activities:
+        hint = _("Activities: {names}.", names=", ".join(activities.values()))
+    else:
+        hint = _("Write {example}.", example=Code("/desk busy meeting"))
     if is_blank(activity):
-        raise Refused(f"Busy with what?{hint}")
+        raise Refused(_("Busy with what? {hint}", hint=hint))
     if activities and activity.casefold() not in activities:
-        guess = did_you_mean(closest_word(activity.casefold(), activities))
-        raise Refused(f"`{activity}` is no activity here.{guess or hint}")
+        guess = closest_word(activity.casefold(), activities)
+        meant = _("Did you mean {guess}?", guess=Code(activities[guess])) if guess else hint
+        raise Refused(_("{activity} isn't an activity here. {hint}", activity=Code(activity), hint=meant))
     return activities.get(activity.casefold(), activity[:MAX_ACTIVITY_LENGTH])
 
 
@@ -141,11 +169,15 @@ def work_timezone(policy: Policy, person: str) -> str:
     return policy.person_calendar(person, policy.first_team_of(person)).timezone
 
 
-def leave_entry_text(tx: Transaction, row: LeaveEntry) -> str:
+def work_today(tx: Transaction, person: str) -> date:
+    return local_date(tx.now, work_timezone(tx.policy, person))
+
+
+def leave_entry_text(tx: Transaction, row: LeaveEntry) -> Text:
     return leave_text(tx, row.person, Leave(row.begins, row.ends))
 
 
-def leave_text(tx: Transaction, person: str, leave: Leave) -> str:
+def leave_text(tx: Transaction, person: str, leave: Leave) -> Text:
     return leave_period_text(leave.begins, leave.ends, tx.now, work_timezone(tx.policy, person))
 
 
@@ -162,7 +194,7 @@ def find_current_entry(tx: Transaction, category: type[E], person: str, id_: int
     return row if is_current else None
 
 
-def notify_of_entry(tx: Transaction, row: TimeEntry, by: str, for_leads: str, for_person: str) -> None:
+def notify_of_entry(tx: Transaction, row: TimeEntry, by: str, for_leads: Text, for_person: Text) -> None:
     """The person's leads read the change, and the person does where another person made it."""
     for lead in leads_of_person(tx, row.person, by):
         outbox.notify_person(tx, lead, text=for_leads, quote=row.reason)
@@ -188,49 +220,82 @@ def _changes_running(row: LeaveEntry, span: LeavePeriod, now: datetime) -> bool:
     return row.ends is not None and (span.ends is None or span.ends > row.ends)
 
 
-def _notify(tx: Transaction, row: LeaveEntry, *, by: str, action: str, period: str = "") -> None:
-    period = period or leave_entry_text(tx, row)
-    details = "" if action == "is back" else f" {period} ({row.kind}, entered by <@{by}>)"
-    summary = f"<@{row.person}> {action}{details}"
-    if action == "is not away":
-        summary = f"<@{row.person}> is not away after all: <@{by}> took the leave {period} back"
-    for_leads = f"{summary}. {_open_work_text(tx, row.person)}"
-    notify_of_entry(tx, row, by, for_leads, f"<@{by}> {_TEXT_FOR_PERSON[action]}: {period} ({row.kind}).")
+def _notify(
+    tx: Transaction, row: LeaveEntry, period: Text, *, by: str, change: LeaveChange, before: Text | None = None
+) -> None:
+    what = _change_text(row, period, by=by, change=change, before=before)
+    for_leads = _("{change} {open_work}", change=what, open_work=_open_work_text(tx, row.person))
+    sentence = _(
+        "{person} {change}: {period} ({kind}).",
+        person=Person(by),
+        change=change.label,
+        period=period,
+        kind=leave_kind_label(row.kind),
+    )
+    if before is not None:
+        sentence = _("{change} Before: {before}.", change=sentence, before=before)
+    notify_of_entry(tx, row, by, for_leads, sentence)
 
 
-_TEXT_FOR_PERSON = {
-    "will be away": "entered leave for you",
-    "stays away": "changed your leave",
-    "is back": "ended your leave",
-    "is not away": "took your leave back",
-}
+def _change_text(row: LeaveEntry, period: Text, *, by: str, change: LeaveChange, before: Text | None) -> Text:
+    person, kind, author = Person(row.person), leave_kind_label(row.kind), Person(by)
+    if change is LeaveChange.ENDED:
+        return _("{person} is back.", person=person)
+    if change is LeaveChange.CANCELLED:
+        return _(
+            "{person} is not away {period} after all: leave canceled by {by}.", person=person, period=period, by=author
+        )
+    entered = _(
+        "{person} will be away {period} ({kind}, entered by {by}).", person=person, period=period, kind=kind, by=author
+    )
+    return entered if before is None else _("{change} Before: {before}.", change=entered, before=before)
 
 
-def _open_work_text(tx: Transaction, person: str) -> str:
+def _open_work_text(tx: Transaction, person: str) -> Text:
     count = open_counts(tx, [person])[person]
-    overdue = overdue_counts(tx, [person], at=tx.now).get(person, 0)
-    open_work = "no open ticket" if not count else "1 open ticket" if count == 1 else f"{count} open tickets"
-    return f"They hold {open_work}" + (f", {overdue} overdue." if overdue else ".")
+    breached = overdue_counts(tx, [person], at=tx.now).get(person, 0)
+    if not count:
+        return _("No open tickets are assigned to them.")
+    if not breached:
+        return ngettext("{n} open ticket is assigned to them.", "{n} open tickets are assigned to them.", count)
+    return ngettext(
+        "{n} open ticket is assigned to them ({breached} breached).",
+        "{n} open tickets are assigned to them ({breached} breached).",
+        count,
+        breached=breached,
+    )
 
 
-def _overlap_text(tx: Transaction, person: str, overlapping: Leave, by: str) -> str:
-    period = leave_text(tx, person, overlapping)
-    subject = "You are" if person == by else f"<@{person}> is"
-    take_back = "`/desk back` ends it" if overlapping.begins <= tx.now else "take it back on Home"
-    return f"{subject} away already {period} ({overlapping.kind}): {take_back}, or choose other days."
+def _overlap_text(tx: Transaction, person: str, overlapping: Leave, by: str) -> Text:
+    period, kind = leave_text(tx, person, overlapping), leave_kind_label(overlapping.kind)
+    if overlapping.begins <= tx.now:
+        remedy = _("End it with {command}, or choose other days.", command=Code("/desk back"))
+    else:
+        remedy = _("Cancel it on Home, or choose other days.")
+    if person == by:
+        return _("You are already away {period} ({kind}). {remedy}", period=period, kind=kind, remedy=remedy)
+    return _(
+        "{person} is already away {period} ({kind}). {remedy}",
+        person=Person(person),
+        period=period,
+        kind=kind,
+        remedy=remedy,
+    )
 
 
-def _already_here_text(tx: Transaction, person: str, by: str) -> str:
-    subject = "You are" if person == by else f"<@{person}> is"
+def _already_here_text(tx: Transaction, person: str, by: str) -> Text:
+    here = _("You are already here.") if person == by else _("{person} is already here.", person=Person(person))
     upcoming = [leave_entry_text(tx, row) for row in _leave_entries(tx, person)]
-    hint = f" The leave {upcoming[0]} stands; it is taken back on Home." if upcoming else ""
-    return f"{subject} here already.{hint}"
+    if not upcoming:
+        return here
+    return _("{here} The leave {period} stays. You can cancel it on Home.", here=here, period=upcoming[0])
 
 
-def _presence_text(action: PresenceAction, activity: str) -> str:
+def _presence_text(action: PresenceAction, activity: str) -> Text:
     texts = {
-        PresenceAction.IN: "You are here now.",
-        PresenceAction.OUT: "You are off work now.",
-        PresenceAction.BREAK: "You are on a break now.",
+        PresenceAction.IN: _("You are here now."),
+        PresenceAction.OUT: _("You are off work now."),
+        PresenceAction.BREAK: _("You are on a break now."),
+        PresenceAction.ACTIVITY: _("You are busy with {activity} now.", activity=activity),
     }
-    return f"You are busy with {activity} now." if action is PresenceAction.ACTIVITY else texts[action]
+    return texts[action]

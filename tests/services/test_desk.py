@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from rules.errors import Refused
 from rules.intake.requests import TicketRequest
 from rules.presence.presence import PresenceAction
+from rules.text import Text
 from services import desk as desks
 from services.desk import Desk, one_answer
 from services.presence import presence
@@ -35,7 +36,7 @@ async def test_the_same_key_twice_is_one_ticket_and_one_answer(desk: Desk) -> No
 
 
 async def test_one_key_for_two_operations_answers_each_with_its_own(desk: Desk) -> None:
-    async def take_a_break() -> str:
+    async def take_a_break() -> Text:
         return await desk.execute_once("command:1", presence.set_presence, by="U0AGENT1", what=PresenceAction.BREAK)
 
     status = await take_a_break()

@@ -10,6 +10,7 @@ import yaml
 from bot.cli.ical import IcalEntries, IcalFileRefused, read_ical_file
 from bot.cli.import_leave import LeaveImportReport, import_leave_file
 from bot.settings import Settings
+from handlers.text.slack import render
 from rules.errors import Refused
 from rules.people.permissions import NotAllowed
 from rules.presence.leave import LeaveKind, LeavePeriod, leave_period_text
@@ -20,6 +21,7 @@ from services.presence.leave_import import import_leave as brought
 from storage.outbox.outbox import NOTICE
 from storage.presence.time_entries import all_entries
 from storage.schema.people import LeaveEntry
+from storage.texts import text_from_json
 from tests.desks import MONDAY, OFFICE, HeldClock
 from tests.services.vpn import ANA, LENA, queued
 
@@ -159,8 +161,8 @@ async def test_the_lead_reads_once_what_changed(desk: Desk, tmp_path: Path) -> N
     await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
     await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
 
-    words = [row.data["words"] for row in await queued(desk, NOTICE, to=LENA)]
-    assert words == [f"The leave of <@{ANA}> was brought in from their calendar: 4 new. `/desk` shows who is here."]
+    words = [render(text_from_json(row.data["words"])) for row in await queued(desk, NOTICE, to=LENA)]
+    assert words == [f"Leave of <@{ANA}> imported from their calendar: 4 new. `/desk` shows who is here."]
 
 
 def settings(database_url: str, tmp_path: Path) -> Settings:

@@ -66,8 +66,8 @@ async def presses(office: Office, who: str, button: str, *, choose: object = Non
         ("busy meeting", "✓ You are busy with Meeting now.", PresenceStatus.ACTIVITY),
         ("out", "✓ You are off work now.", PresenceStatus.OFF),
         ("in", "✓ You are here now.", PresenceStatus.AT_WORK),
-        ("away until Friday", "✓ You are away until Fri 9 Oct (leave).", PresenceStatus.AWAY),
-        ("AWAY sick", "✓ You are away until further notice (sick).", PresenceStatus.AWAY),
+        ("away until Friday", "✓ You are away until Fri 9 Oct (Leave).", PresenceStatus.AWAY),
+        ("AWAY sick", "✓ You are away until further notice (Sick).", PresenceStatus.AWAY),
     ],
 )
 async def test_a_word_says_where_one_is(office: Office, text: str, words: str, stands: PresenceStatus) -> None:
@@ -79,14 +79,14 @@ async def test_a_word_says_where_one_is(office: Office, text: str, words: str, s
     ("text", "words"),
     [
         ("out until 15:00", "For time away write `/desk away until 15:00`"),
-        ("busy", "Busy with what? Known: Meeting."),
-        ("busy lunch", "`lunch` is no activity here."),
+        ("busy", "Busy with what? Activities: Meeting."),
+        ("busy lunch", "`lunch` isn't an activity here."),
         ("away until Christmas", "Until when are you away?"),
-        ("away @nobody until Friday", "I do not know `@nobody`."),
+        ("away @nobody until Friday", "I don't know `@nobody`."),
         ("away tomorrow 0-0", "`00:00-00:00` is no length of time."),
         ("back tomorrow", "I did not understand `tomorrow`."),
         ("away next Monday", "Which Monday: Mon 12 Oct 2026 or Mon 19 Oct 2026?"),
-        ("back", "You are here already."),
+        ("back", "You are already here."),
         ("awey", "Did you mean `/desk away`?"),
     ],
 )
@@ -112,9 +112,9 @@ async def test_a_lead_enters_it_for_somebody_and_calls_them_back(office: Office)
     away = await here(office, BEN)
     office.clock.forward(minutes=5)
 
-    assert f"<@{BEN}> is away until Mon 5 Oct" in answer
+    assert f"<@{BEN}> is away until midnight" in answer
     assert away is PresenceStatus.AWAY
-    assert f"<@{BEN}> is not away any more" in await types(office, LENA, "back @ben")
+    assert f"<@{BEN}> is no longer away" in await types(office, LENA, "back @ben")
     assert "entered leave for you" in direct(office, BEN)[0]["text"]
 
 
@@ -129,7 +129,7 @@ async def test_the_answer_takes_it_back(office: Office) -> None:
     await office.settled()
 
     assert await here(office, ANA) is PresenceStatus.AT_WORK
-    assert "Taken back: the leave until Fri 9 Oct." in str(office.person(ANA).visible_messages(SUPPORT))
+    assert "Leave canceled: until Fri 9 Oct." in str(office.person(ANA).visible_messages(SUPPORT))
 
 
 async def test_away_alone_opens_a_form_that_enters_it(office: Office) -> None:
@@ -141,7 +141,7 @@ async def test_away_alone_opens_a_form_that_enters_it(office: Office) -> None:
 
     assert opened.view is not None
     assert sent.view is not None
-    assert "You are away from Thu 8 Oct until Fri 9 Oct (training)" in str(sent.view)
+    assert "You are away from Thu 8 Oct until Fri 9 Oct (Training)" in str(sent.view)
     (row,) = await office.desk.read(all_entries, LeaveEntry, ANA)
     assert (row.ends, row.kind) == (datetime(2026, 10, 9, 22, 0, tzinfo=UTC), "training")
 
@@ -152,7 +152,7 @@ async def test_a_mistake_stands_beside_the_field(office: Office) -> None:
 
     sent = await ana.submit({"from": "2026-10-08", "until": "2026-10-07"})
 
-    assert sent.errors["until"].startswith("That leave ends before it begins")
+    assert sent.errors["until"].startswith("The end date is before the start date")
 
 
 async def test_a_leads_form_is_for_the_one_they_named(office: Office) -> None:
@@ -170,11 +170,13 @@ async def test_the_floor_card_calls_people_by_name_and_changes_in_place(office: 
 
     await presses(office, BEN, "floor.break")
     await presses(office, ANA, "floor.busy", choose="Meeting")
+    await profiles.refresh_profile(office.desk, office.baton.slack, BEN)
+    await profiles.refresh_profile(office.desk, office.baton.slack, ANA)
 
     after = await floor_card(office)
     assert after["ts"] == card["ts"]
-    assert "*🟡 On a break*  U0AGENT2 since" in rows(after)
-    assert "*🟠 Busy*  U0AGENT1: Meeting" in rows(after)
+    assert "*🟡 On a break*  Ben Adler since" in rows(after)
+    assert "*🟠 Busy*  Ana Kowalska: Meeting" in rows(after)
     assert "<@" not in rows(after)
     assert [one["action_id"] for one in card["blocks"][-1]["elements"]] == [
         "floor.in",
@@ -205,18 +207,20 @@ async def test_names_that_are_read_from_slack_come_onto_it_at_once(
     await office.settled()
 
     after = office.card("C0SUPPORT", "floor.in")
-    assert BEN in rows(before)
+    assert "names still loading" in rows(before)
+    assert BEN not in rows(before)
     assert "Ben Adler" in rows(after)
     assert BEN not in rows(after)
 
 
 async def test_leave_is_on_the_floor_card_but_not_why(office: Office) -> None:
     await floor_card(office)
+    await profiles.refresh_profile(office.desk, office.baton.slack, ANA)
     await types(office, ANA, "away until Tuesday sick with the flu")
 
     card = await floor_card(office)
 
-    assert "*✈️ Away*  U0AGENT1, back" in rows(card)
+    assert "*✈️ Away*  Ana Kowalska, back" in rows(card)
     assert "sick" not in str(card)
     assert "flu" not in str(card)
 
@@ -226,7 +230,7 @@ async def test_a_second_press_of_the_same_says_so(office: Office) -> None:
 
     refused = await presses(office, ANA, "floor.break")
 
-    assert "You are on a break already, since 09:00" in refused.ephemerals[0]["text"]
+    assert "You are already on a break, since 09:00" in refused.ephemerals[0]["text"]
 
 
 async def test_a_guest_who_presses_reads_why_not(office: Office) -> None:

@@ -21,7 +21,7 @@ async def test_typed_it_is_entered_and_they_are_here_then(office: Office) -> Non
     answer = await types(office, ANA, "shift saturday 9:00-13:00")
     office.clock.forward(days=5, hours=1)
 
-    assert "✓ You work on Sat 10 Oct, 09:00-13:00, beside the usual hours." in answer
+    assert "✓ You have an extra shift: Sat 10 Oct, 09:00-13:00." in answer
     assert await here(office, ANA) is PresenceStatus.AT_WORK
     assert await here(office, BEN) is PresenceStatus.OFF
 
@@ -40,7 +40,9 @@ async def test_what_cannot_be_is_answered_with_a_sentence(office: Office, who: s
 
 
 async def test_a_lead_enters_it_for_somebody(office: Office) -> None:
-    assert f"<@{BEN}> works on Tue 6 Oct, 12:00-20:00" in await types(office, LENA, "shift @ben tomorrow 12:00-20:00")
+    assert f"<@{BEN}> has an extra shift: Tue 6 Oct, 12:00-20:00" in await types(
+        office, LENA, "shift @ben tomorrow 12:00-20:00"
+    )
 
 
 async def test_the_answer_takes_it_back(office: Office) -> None:
@@ -50,7 +52,7 @@ async def test_the_answer_takes_it_back(office: Office) -> None:
     await office.settled()
 
     assert await works(office, ANA) == []
-    assert "Taken back: the shift Sat 10 Oct, 09:00-13:00." in str(office.person(ANA).visible_messages(SUPPORT))
+    assert "Extra shift canceled: Sat 10 Oct, 09:00-13:00." in str(office.person(ANA).visible_messages(SUPPORT))
 
 
 async def test_alone_it_opens_a_form_that_enters_a_night(office: Office) -> None:
@@ -60,7 +62,7 @@ async def test_alone_it_opens_a_form_that_enters_a_night(office: Office) -> None
 
     assert opened.view is not None
     assert "'whom'" not in str(opened.view)
-    assert "You work on Sat 10 Oct, 22:00-06:00" in str(sent.view)
+    assert "You have an extra shift: Sat 10 Oct 22:00 to Sun 11 Oct 06:00 (overnight, 8 h)" in str(sent.view)
     assert await works(office, ANA) == [
         (datetime(2026, 10, 10, 20, 0, tzinfo=UTC), datetime(2026, 10, 11, 4, 0, tzinfo=UTC))
     ]
@@ -79,7 +81,7 @@ async def test_a_refusal_stands_in_the_form(office: Office) -> None:
     await ana.command(SUPPORT, "/desk", "shift")
     sent = await ana.submit({"day": "2026-10-04", "from": "09:00", "until": "13:00"})
 
-    assert "Sun 4 Oct, 09:00-13:00 is past already" in str(sent)
+    assert "Sun 4 Oct, 09:00-13:00 is in the past" in str(sent)
 
 
 async def test_home_shows_it_takes_it_back_and_opens_the_form(office: Office) -> None:
@@ -95,7 +97,7 @@ async def test_home_shows_it_takes_it_back_and_opens_the_form(office: Office) ->
     after = str(ana.home)
     opened = await ana.press_view("shift.ask", home=True)
 
-    assert "Shift on Sat 10 Oct, 09:00-13:00" in before
-    assert "Shift on Sat 10 Oct" not in after
+    assert "Extra shift Sat 10 Oct, 09:00-13:00" in before
+    assert "Extra shift Sat 10 Oct" not in after
     assert opened.view is not None
-    assert opened.view["title"]["text"] == "A shift of your own"
+    assert opened.view["title"]["text"] == "Extra shift"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.text.slack import render
 from rules.errors import Refused
 from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, leave_period_text
 from rules.presence.leave_parsing import leave_from_days, parse_leave
@@ -23,7 +24,7 @@ def read(text: str, *, place: str = WARSAW, now: datetime = NOW) -> LeavePeriod:
 
 def said(text: str, *, place: str = WARSAW, now: datetime = NOW) -> str:
     span = read(text, place=place, now=now)
-    return leave_period_text(span.begins, span.ends, now, place)
+    return render(leave_period_text(span.begins, span.ends, now, place))
 
 
 def at(text: str, place: str = WARSAW) -> datetime:
@@ -35,10 +36,10 @@ def at(text: str, place: str = WARSAW) -> datetime:
     [
         ("until Friday", "until Fri 9 Oct"),
         ("till fri", "until Fri 9 Oct"),
-        ("until Monday", "until Mon 5 Oct"),
+        ("until Monday", "until midnight"),
         ("until tomorrow", "until Tue 6 Oct"),
         ("tomorrow", "on Tue 6 Oct"),
-        ("today", "until Mon 5 Oct"),
+        ("today", "until midnight"),
         ("Friday", "on Fri 9 Oct"),
         ("on Friday", "on Fri 9 Oct"),
         ("from Thursday until Tuesday", "from Thu 8 Oct until Tue 13 Oct"),
@@ -61,8 +62,17 @@ def at(text: str, place: str = WARSAW) -> datetime:
         ("Friday 12-16", "on Fri 9 Oct from 12:00 until 16:00"),
         ("12-16", "on Mon 5 Oct from 12:00 until 16:00"),
         ("Friday, 12-16, dentist", "on Fri 9 Oct from 12:00 until 16:00"),
-        ("Friday afternoon", "from Fri 9 Oct 12:00 until Fri 9 Oct"),
-        ("Friday morning", "on Fri 9 Oct from 00:00 until 12:00"),
+        ("Friday afternoon", "on Fri 9 Oct from 12:00 until midnight"),
+        ("Friday morning", "on Fri 9 Oct from midnight until 12:00"),
+        ("tomorrow 12-24", "on Tue 6 Oct from 12:00 until midnight"),
+        ("tomorrow 0-24", "on Tue 6 Oct"),
+        ("tomorrow 12:00-24:00", "on Tue 6 Oct from 12:00 until midnight"),
+        ("tomorrow 12:00 until midnight", "on Tue 6 Oct from 12:00 until midnight"),
+        ("until 24:00", "until midnight"),
+        ("until midnight", "until midnight"),
+        ("until 0:00", "until midnight"),
+        ("until Friday 24:00", "until Fri 9 Oct"),
+        ("24-6", "on Tue 6 Oct from midnight until 06:00"),
         ("22:00-02:00", "from Mon 5 Oct 22:00 until Tue 6 Oct 02:00"),
         ("Friday 22:00 to 02:00", "from Fri 9 Oct 22:00 until Sat 10 Oct 02:00"),
         ("for 2 hours", "until 11:00"),
@@ -124,7 +134,7 @@ def test_a_long_reason_is_cut() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("foo", "When are you away? I cannot read `foo`. Write `/desk away until Friday`"),
+        ("foo", "When are you away? I did not understand `foo`. Write `/desk away until Friday`"),
         ("", "When are you away?"),
         ("until", "Until when are you away?"),
         ("until 12/24", "Until when are you away?"),
@@ -136,7 +146,7 @@ def test_a_long_reason_is_cut() -> None:
         ("tomorrow 0-0", "`00:00-00:00` is no length of time. Write `/desk away until Friday`"),
         ("tomorrow 12-12", "`12:00-12:00` is no length of time."),
         ("Friday from 9 to 9", "`09:00-09:00` is no length of time."),
-        ("next summer", "I cannot read `next summer`"),
+        ("next summer", "I did not understand `next summer`"),
         ("Friday noon", "From when until when are you away? I did not understand `noon`."),
         ("Friday at 9", "I did not understand `9`."),
         ("Friday 9", "From when until when are you away?"),
@@ -145,16 +155,19 @@ def test_a_long_reason_is_cut() -> None:
         ("Friday from lunch on", "I did not understand `from lunch on`."),
         ("Friday dentist in the afternoon", "From when until when are you away?"),
         ("Friday 12-16h", "From when until when are you away?"),
-        ("12-16 Dec", "I cannot read `12-16 Dec`"),
-        ("Dec 12-16", "I cannot read `Dec 12-16`"),
+        ("12-16 Dec", "I did not understand `12-16 Dec`"),
+        ("Dec 12-16", "I did not understand `Dec 12-16`"),
         ("31.2.", "`31.2.` is not a date"),
         ("2026-02-31", "is not a date that can be entered"),
         ("until 25:00", "`25:00` is not a time of day"),
         ("9999-12-31", "is not a date that can be entered"),
-        ("2026-09-01", "Tue 1 Sep is past, and leave is entered for today and later."),
-        ("2026-09-01..2026-12-01", "is past"),
-        ("until 8:00", "08:00 is past already"),
-        ("2026-10-08..2026-10-06", "ends before it begins"),
+        ("2026-09-01", "Tue 1 Sep is in the past. Enter leave for today or later"),
+        ("2026-09-01..2026-12-01", "is in the past"),
+        ("until 8:00", "08:00 is in the past"),
+        (
+            "2026-10-08..2026-10-06",
+            "The end date is before the start date. Write first..last, for example `2026-12-24",
+        ),
         ("until 2028-01-01", "Is the year right?"),
     ],
 )

@@ -196,7 +196,14 @@ def test_where_work_never_stops_each_day_is_a_shift() -> None:
     out = RecordedAction(PresenceAction.OUT, warsaw("2026-10-05 11:00"))
 
     assert now_is("2026-10-05 23:59", pressed=out, hours=ALWAYS).until == warsaw("2026-10-06 00:00")
-    assert now_is("2026-10-06 00:01", pressed=out, hours=ALWAYS).until == warsaw("2026-10-07 00:00")
+    assert now_is("2026-10-06 00:01", pressed=out, hours=ALWAYS).status is PresenceStatus.AT_WORK
+
+
+def test_where_work_never_stops_the_end_is_not_known_but_by_leave() -> None:
+    leave = Leave(warsaw("2026-10-05 18:00"), None)
+
+    assert now_is("2026-10-05 11:00", hours=ALWAYS).until is None
+    assert now_is("2026-10-05 11:00", leaves=(leave,), hours=ALWAYS).until == warsaw("2026-10-05 18:00")
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
@@ -272,16 +279,16 @@ SINCE = datetime(2026, 10, 5, 7, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("stands", "what", "words"),
     [
-        (Presence(PresenceStatus.AT_WORK, since=SINCE), PresenceAction.IN, "You are here already, since 09:12."),
-        (Presence(PresenceStatus.OFF), PresenceAction.OUT, "You are off work already."),
-        (Presence(PresenceStatus.OFF), PresenceAction.BREAK, "You are off work now"),
-        (Presence(PresenceStatus.BREAK, since=SINCE), PresenceAction.BREAK, "You are on a break already, since 09:12"),
+        (Presence(PresenceStatus.AT_WORK, since=SINCE), PresenceAction.IN, "You are already here, since 09:12."),
+        (Presence(PresenceStatus.OFF), PresenceAction.OUT, "You are already off work."),
+        (Presence(PresenceStatus.OFF), PresenceAction.BREAK, "You are off work. Log in first"),
+        (Presence(PresenceStatus.BREAK, since=SINCE), PresenceAction.BREAK, "You are already on a break, since 09:12"),
         (
             Presence(PresenceStatus.ACTIVITY, since=SINCE, activity="Meeting"),
             PresenceAction.ACTIVITY,
-            "You are busy with Meeting already",
+            "You are already busy with Meeting",
         ),
-        (Presence(PresenceStatus.AWAY), PresenceAction.IN, "`/desk back` ends that"),
+        (Presence(PresenceStatus.AWAY), PresenceAction.IN, "End it with `/desk back`"),
     ],
 )
 def test_pressing_what_one_is_already_says_so(stands: Presence, what: PresenceAction, words: str) -> None:

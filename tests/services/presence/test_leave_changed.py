@@ -33,8 +33,8 @@ async def test_leave_that_runs_gets_another_end_in_one_message(
     assert (await stands(desk, ANA)).until == longer.ends
     words = await told(desk, LENA)
     assert words[1:] == [
-        f"<@{ANA}> stays away until Fri 9 Oct instead of {'until Wed 7 Oct' if first.ends else SO_LONG} "
-        f"(sick, entered by <@{ANA}>). They hold no open ticket."
+        f"<@{ANA}> will be away until Fri 9 Oct (Sick, entered by <@{ANA}>). "
+        f"Before: {'until Wed 7 Oct' if first.ends else SO_LONG}. No open tickets are assigned to them."
     ]
 
 
@@ -44,9 +44,7 @@ async def test_a_lead_changes_it_too_and_the_person_reads_it(desk: Desk, clock: 
 
     await desk.execute(presence.enter_leave, BEN, LeavePeriod(clock.now, THURSDAY - timedelta(days=1)), by=LENA)
 
-    assert await told(desk, BEN) == [
-        f"<@{LENA}> changed your leave: until Tue 6 Oct instead of until Wed 7 Oct (leave)."
-    ]
+    assert await told(desk, BEN) == [f"<@{LENA}> changed your leave: until Tue 6 Oct (Leave). Before: until Wed 7 Oct."]
 
 
 async def test_leave_that_is_prolonged_from_a_later_day_goes_on_without_a_gap(desk: Desk, clock: HeldClock) -> None:
@@ -65,7 +63,7 @@ async def test_a_new_end_over_other_leave_is_refused_and_changes_nothing(desk: D
 
     with pytest.raises(Refused, match="from Thu 8 Oct until Fri 9 Oct"):
         await desk.execute(presence.enter_leave, ANA, LeavePeriod(MONDAY, THURSDAY + timedelta(days=1)), by=ANA)
-    with pytest.raises(Refused, match="You are away already until Wed 7 Oct"):
+    with pytest.raises(Refused, match="You are already away until Wed 7 Oct"):
         await desk.execute(presence.enter_leave, ANA, NOW, by=ANA)
 
     assert (await stands(desk, ANA)).until == LATER.ends

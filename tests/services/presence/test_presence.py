@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from handlers.text.slack import render
 from rules.errors import Refused
 from rules.people.permissions import PERMISSION_MATRIX, NotAllowed, Permission, Role
 from rules.presence.leave import LeaveKind, LeavePeriod
 from rules.presence.presence import Presence, PresenceAction, PresenceStatus
+from rules.text import Text
 from services.desk import Desk
 from services.presence import presence
 from services.tickets import tickets
@@ -16,6 +18,7 @@ from storage.outbox.outbox import NOTICE
 from storage.presence.presence import presence_of
 from storage.presence.time_entries import all_entries, find_entry
 from storage.schema.people import LeaveEntry
+from storage.texts import text_from_json
 from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk
 from tests.services.parts import ADA, NOBODY, ROLES, WIDER
 from tests.services.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, MIA, OTTO, filed, queued
@@ -31,7 +34,7 @@ async def stands(desk: Desk, who: str) -> Presence:
 
 
 async def told(desk: Desk, who: str) -> list[str]:
-    return [row.data["words"] for row in await queued(desk, NOTICE, to=who)]
+    return [render(text_from_json(row.data["words"])) for row in await queued(desk, NOTICE, to=who)]
 
 
 @pytest.fixture
@@ -51,14 +54,14 @@ async def test_a_break_lasts_until_they_log_in_again(desk: Desk, clock: HeldCloc
     words = await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.IN)
 
     assert (on_break.status, on_break.since) == (PresenceStatus.BREAK, MONDAY)
-    assert ((await stands(desk, ANA)).is_at_work, words) == (True, "You are here now.")
+    assert ((await stands(desk, ANA)).is_at_work, words) == (True, Text("You are here now."))
 
 
 async def test_pressing_what_one_is_already_says_so_and_changes_nothing(desk: Desk, clock: HeldClock) -> None:
     await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.BREAK)
     clock.forward(minutes=15)
 
-    with pytest.raises(Refused, match="You are on a break already, since 09:00"):
+    with pytest.raises(Refused, match="You are already on a break, since 09:00"):
         await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.BREAK)
 
     assert (await stands(desk, ANA)).since == MONDAY
@@ -74,10 +77,10 @@ async def test_who_forgot_to_log_out_is_off_work_when_their_hours_are_over(desk:
 async def test_an_activity_is_one_of_the_teams_own(busy: Desk) -> None:
     words = await busy.execute(presence.set_presence, by=ANA, what=PresenceAction.ACTIVITY, activity="back OFFICE")
 
-    assert (words, (await stands(busy, ANA)).activity) == ("You are busy with Back office now.", "Back office")
-    with pytest.raises(Refused, match=r"`meting` is no activity here. Did you mean `meeting`?"):
+    assert (str(words), (await stands(busy, ANA)).activity) == ("You are busy with Back office now.", "Back office")
+    with pytest.raises(Refused, match=r"`meting` isn't an activity here. Did you mean `Meeting`?"):
         await busy.execute(presence.set_presence, by=BEN, what=PresenceAction.ACTIVITY, activity="meting")
-    with pytest.raises(Refused, match=r"Busy with what\? Known: Meeting, Back office."):
+    with pytest.raises(Refused, match=r"Busy with what\? Activities: Meeting, Back office."):
         await busy.execute(presence.set_presence, by=BEN, what=PresenceAction.ACTIVITY)
 
 
@@ -102,9 +105,9 @@ async def test_the_lead_reads_who_will_be_away_and_what_they_hold(desk: Desk, cl
     await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
     (row,) = await queued(desk, NOTICE, to=LENA)
-    assert row.data["words"] == (
-        f"<@{ANA}> will be away from Thu 8 Oct until Fri 9 Oct (holiday, entered by <@{ANA}>). "
-        "They hold 2 open tickets."
+    assert render(text_from_json(row.data["words"])) == (
+        f"<@{ANA}> will be away from Thu 8 Oct until Fri 9 Oct (Holiday, entered by <@{ANA}>). "
+        "2 open tickets are assigned to them."
     )
     assert row.data["quote"] == "Skiing"
     assert await told(desk, LEO) == []
@@ -116,7 +119,7 @@ async def test_what_is_overdue_is_said_too(desk: Desk, clock: HeldClock) -> None
 
     await desk.execute(presence.enter_leave, ANA, LeavePeriod(clock.now, clock.now + timedelta(hours=3)), by=ANA)
 
-    assert "They hold 1 open ticket, 1 overdue." in (await told(desk, LENA))[0]
+    assert "1 open ticket is assigned to them (1 breached)." in (await told(desk, LENA))[0]
 
 
 async def test_who_leads_alone_is_missed_by_the_manager(desk: Desk) -> None:
@@ -129,7 +132,7 @@ async def test_who_leads_alone_is_missed_by_the_manager(desk: Desk) -> None:
 async def test_a_lead_enters_it_for_their_people_who_read_it(desk: Desk) -> None:
     await desk.execute(presence.enter_leave, BEN, LATER, by=LENA)
 
-    assert await told(desk, BEN) == [f"<@{LENA}> entered leave for you: from Thu 8 Oct until Fri 9 Oct (holiday)."]
+    assert await told(desk, BEN) == [f"<@{LENA}> entered leave for you: from Thu 8 Oct until Fri 9 Oct (Holiday)."]
     assert await told(desk, LENA) == []
 
 
@@ -137,9 +140,9 @@ async def test_leave_over_leave_is_refused_and_names_it(desk: Desk) -> None:
     await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
     over = LeavePeriod(THURSDAY + timedelta(days=1), THURSDAY + timedelta(days=9))
 
-    with pytest.raises(Refused, match="You are away already from Thu 8 Oct until Fri 9 Oct \\(holiday\\)"):
+    with pytest.raises(Refused, match="You are already away from Thu 8 Oct until Fri 9 Oct \\(Holiday\\)"):
         await desk.execute(presence.enter_leave, ANA, over, by=ANA)
-    with pytest.raises(Refused, match=f"<@{ANA}> is away already"):
+    with pytest.raises(Refused, match=f"{ANA} is already away"):
         await desk.execute(presence.enter_leave, ANA, over, by=LENA)
 
     await desk.execute(
@@ -151,7 +154,7 @@ async def test_leave_over_leave_is_refused_and_names_it(desk: Desk) -> None:
 async def test_leave_in_the_past_is_refused(desk: Desk, clock: HeldClock) -> None:
     clock.forward(days=7)
 
-    with pytest.raises(Refused, match=r"Thu 8 Oct is past, and leave is entered for today and later."):
+    with pytest.raises(Refused, match=r"Thu 8 Oct is in the past. Enter leave for today or later"):
         await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
 
@@ -163,9 +166,9 @@ async def test_back_ends_the_leave_and_the_lead_reads_it(desk: Desk, clock: Held
 
     row = await desk.read(find_entry, LeaveEntry, ANA, id_)
     assert row is not None
-    assert (words, row.ends, row.cancelled_at) == ("You are here now.", clock.now, None)
+    assert (str(words), row.ends, row.cancelled_at) == ("You are here now.", clock.now, None)
     assert (await stands(desk, ANA)).is_at_work
-    assert (await told(desk, LENA))[-1] == f"<@{ANA}> is back. They hold no open ticket."
+    assert (await told(desk, LENA))[-1] == f"<@{ANA}> is back. No open tickets are assigned to them."
 
 
 async def test_back_from_a_break_is_here(desk: Desk, clock: HeldClock) -> None:
@@ -180,14 +183,14 @@ async def test_back_from_a_break_is_here(desk: Desk, clock: HeldClock) -> None:
 async def test_back_of_somebody_who_is_here_names_the_leave_that_stands(desk: Desk) -> None:
     await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
-    with pytest.raises(Refused, match=r"You are here already. The leave from Thu 8 Oct until Fri 9 Oct stands"):
+    with pytest.raises(Refused, match=r"You are already here. The leave from Thu 8 Oct until Fri 9 Oct stays"):
         await desk.execute(presence.return_to_work, ANA, by=ANA)
 
 
 async def test_a_day_off_of_the_description_is_ended_there(database_url: str, clock: HeldClock) -> None:
     plain = OFFICE | {"people": {ANA: {"away": ["2026-10-05"]}}}
     async with opened_desk(database_url, clock, plain=plain) as desk:
-        with pytest.raises(Refused, match=r"desk.yml says that today is a day off"):
+        with pytest.raises(Refused, match=r"desk.yml lists today as a day off"):
             await desk.execute(presence.return_to_work, ANA, by=ANA)
 
 
@@ -197,11 +200,11 @@ async def test_leave_that_is_taken_back_never_was(desk: Desk, clock: HeldClock) 
     words = await desk.execute(presence.cancel_leave, ANA, id_, by=ANA)
     clock.now = THURSDAY + timedelta(hours=10)
 
-    assert words == "Taken back: the leave from Thu 8 Oct until Fri 9 Oct."
+    assert str(words) == "Leave canceled: from Thu 8 Oct until Fri 9 Oct."
     assert (await stands(desk, ANA)).is_at_work
     assert (await told(desk, LENA))[1:] == [
-        f"<@{ANA}> is not away after all: <@{ANA}> took the leave from Thu 8 Oct until Fri 9 Oct back. "
-        "They hold no open ticket."
+        f"<@{ANA}> is not away from Thu 8 Oct until Fri 9 Oct after all: leave canceled by <@{ANA}>. "
+        "No open tickets are assigned to them."
     ]
     with pytest.raises(presence.LeaveOver):
         await desk.execute(presence.cancel_leave, ANA, id_, by=ANA)
@@ -253,7 +256,7 @@ async def test_a_refusal_says_who_can(desk: Desk) -> None:
 
 @pytest.mark.parametrize("person", [CLEO, OTTO, NOBODY])
 async def test_leave_is_kept_for_people_of_the_desk_alone(desk: Desk, person: str) -> None:
-    with pytest.raises(Refused, match="not of this desk"):
+    with pytest.raises(Refused, match="is in no team of this desk"):
         await desk.execute(presence.enter_leave, person, LATER, by=MIA)
 
 

@@ -56,14 +56,14 @@ async def test_over_leave_it_is_refused_by_name(desk: Desk) -> None:
         presence.enter_leave, ANA, LeavePeriod(SATURDAY, SATURDAY + timedelta(hours=2), LeaveKind.FAMILY), by=ANA
     )
 
-    with pytest.raises(Refused, match=r"You are away on Sat 10 Oct from 09:00 until 11:00 \(family\)"):
+    with pytest.raises(Refused, match=r"You are away on Sat 10 Oct from 09:00 until 11:00 \(Family\)"):
         await desk.execute(shifts.enter_shift, ANA, SHIFT, by=ANA)
 
 
 async def test_over_another_shift_it_is_refused_and_right_after_it_is_not(desk: Desk) -> None:
     await desk.execute(shifts.enter_shift, ANA, SHIFT, by=ANA)
 
-    with pytest.raises(Refused, match="You work on Sat 10 Oct, 09:00-13:00 already"):
+    with pytest.raises(Refused, match="You already have an extra shift: Sat 10 Oct, 09:00-13:00"):
         await desk.execute(
             shifts.enter_shift, ANA, Shift(SHIFT.ends - timedelta(hours=1), SHIFT.ends + timedelta(hours=1)), by=ANA
         )
@@ -74,8 +74,8 @@ async def test_a_lead_enters_it_and_both_read_of_it(desk: Desk) -> None:
     await desk.execute(shifts.enter_shift, BEN, SHIFT, by=LENA)
     await desk.execute(shifts.enter_shift, ANA, SHIFT, by=ANA)
 
-    assert await told(desk, BEN) == [f"<@{LENA}> entered a shift for you: Sat 10 Oct, 09:00-13:00."]
-    assert await told(desk, LENA) == [f"<@{ANA}> works on Sat 10 Oct, 09:00-13:00 (said by <@{ANA}>)."]
+    assert await told(desk, BEN) == [f"<@{LENA}> entered an extra shift for you: Sat 10 Oct, 09:00-13:00."]
+    assert await told(desk, LENA) == [f"<@{ANA}> has an extra shift: Sat 10 Oct, 09:00-13:00 (entered by <@{ANA}>)."]
 
 
 @pytest.mark.parametrize("by", [ANA, CLEO])
@@ -89,7 +89,7 @@ async def test_taken_back_it_was_never_there(desk: Desk, clock: HeldClock) -> No
     words = await desk.execute(shifts.cancel_shift, ANA, id_, by=ANA)
     clock.forward(days=5, hours=1)
 
-    assert words == "Taken back: the shift Sat 10 Oct, 09:00-13:00."
+    assert str(words) == "Extra shift canceled: Sat 10 Oct, 09:00-13:00."
     assert (await stands(desk, ANA)).status is PresenceStatus.OFF
     with pytest.raises(shifts.ShiftOver):
         await desk.execute(shifts.cancel_shift, ANA, id_, by=ANA)

@@ -1,7 +1,7 @@
 """Presence on cards: harmless and within Slack's limits, whatever people type."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from tests.handlers.hostile import TYPED, alarms
 
 PEOPLE = tuple(f"U0PERSON{number}" for number in range(120))
 UNTIL = MONDAY + timedelta(days=2)
+ANA = "U0AGENT1"
 
 
 def crowd(text: str) -> tuple[Team, Policy, dict[str, Presence]]:
@@ -83,6 +84,30 @@ def test_the_floor_of_forty_eight_ends_no_date_in_its_middle_and_counts_who_is_n
     assert all(text.count("<!date^") == text.count(" UTC>") for text in texts)
     assert sum(text.count("<!date^") for text in texts) == 40
     assert texts[-1].endswith("and 8 more")
+
+
+def test_a_board_never_shows_ids_of_people_whose_names_are_not_known_yet() -> None:
+    here = {who: Presence(PresenceStatus.AT_WORK, until=UNTIL) for who in PEOPLE[:3]}
+
+    said = cards.presence_board(
+        crowd("x")[0], date(2026, 10, 5), here, {PEOPLE[0]: "Ana Kowalska"} | {who: who for who in PEOPLE[1:3]}, POLICY
+    )
+
+    text = str(said.blocks)
+    assert "Ana Kowalska until" in text
+    assert "2 people (names still loading)" in text
+    assert not any(who in text for who in PEOPLE[:3])
+
+
+def test_midnight_is_midnight() -> None:
+    ends = datetime(2026, 10, 5, 22, 0, tzinfo=UTC)  # midnight in Warsaw, where the office is
+    here = Presence(PresenceStatus.AT_WORK, until=ends)
+
+    said = cards.presence_board(POLICY.team("support"), date(2026, 10, 5), {ANA: here}, {ANA: "Ana"}, POLICY)
+
+    assert "Ana until midnight" in str(said.blocks)
+    assert cards.presence_text(ANA, here, POLICY) == "here until midnight"
+    assert cards.presence_text(ANA, Presence(PresenceStatus.OFF, until=ends), POLICY) == "off work until Tue 6 Oct"
 
 
 @pytest.mark.parametrize("text", TYPED)
