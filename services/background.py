@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from typing import Any, Protocol
@@ -77,6 +78,9 @@ def report_unexpected(error: Exception) -> Text:
     )
 
 
+_COMPUTING = threading.Lock()
+
+
 class ComputeWorker(Protocol):
     """Computes a pure function by its name: `await desk.compute("module:function", values)`."""
 
@@ -85,7 +89,13 @@ class ComputeWorker(Protocol):
 
 async def run_in_thread(name: str, *values: object) -> Any:  # noqa: ANN401 - whatever that function answers
     """In this process: for tests and the command line. The running bot computes in another process."""
-    return await asyncio.to_thread(import_function(name), *values)
+    return await asyncio.to_thread(_compute_alone, name, *values)
+
+
+def _compute_alone(name: str, *values: object) -> Any:  # noqa: ANN401 - whatever that function answers
+    """What draws pictures ends the process when two threads use it at once."""
+    with _COMPUTING:
+        return import_function(name)(*values)
 
 
 def import_function(name: str) -> Callable[..., Any]:

@@ -146,7 +146,8 @@ class Writer:
                     succeeded = run_group(connection, pending)
                     if succeeded and all(waiting.advance_to(_Stage.COMMITTING) for waiting in pending):
                         return
-                    transaction.rollback()
+                    if transaction.is_active:  # a failed flush has rolled it back
+                        transaction.rollback()
                 run_group = _run_in_savepoints
             except DBAPIError as error:
                 tries += 1
@@ -193,7 +194,8 @@ def _run_in_savepoints(connection: Connection, pending: Sequence[_PendingWrite])
         except BaseException as error:  # its own caller gets it
             if _ends_transaction(error):
                 raise
-            savepoint.rollback()
+            if savepoint.is_active:
+                savepoint.rollback()
             waiting.error = error
     return True
 
