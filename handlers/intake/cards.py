@@ -25,6 +25,7 @@ SHOWN_TEXT_LIMIT = 200
 SHOWN_TYPES = 30
 _TICKET = Code("/ticket")
 TYPE_FIELD_INDEX = 2
+PRIORITY_FIELD = "priority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,24 @@ class Prefill:
 
 
 NOTHING_PREFILLED = Prefill()
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPriority:
+    """The field, which names the type whose usual priority it was opened with, and what is chosen in it."""
+
+    field: str
+    value: str
+
+    def is_usual(self, policy: Policy) -> bool:
+        """Whether the person left it as it was."""
+        opened_with = self.field.partition(":")[2] or default_type_key(policy)
+        return self.value == policy.type(opened_with).priority
+
+
+def priority_field(type_: str) -> str:
+    """Slack keeps what is chosen in a field of the same name, so that another type's has another one."""
+    return f"{PRIORITY_FIELD}:{type_}" if type_ else PRIORITY_FIELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +75,27 @@ TRIED_HINT = _("Needed only if you assign it to an expert. They decide based on 
 
 
 def new_ticket_form(
-    policy: Policy, prefill: Prefill, metadata: str, *, type_: str = "", proposed: Sequence[Block] | None = None
+    policy: Policy,
+    prefill: Prefill,
+    metadata: str,
+    *,
+    type_: str = "",
+    priority: ChosenPriority | None = None,
+    proposed: Sequence[Block] | None = None,
 ) -> Modal:
-    """The usual type, priority and channel are preselected.
+    """The usual type, priority and channel are preselected; `priority` is the one that the person chose themselves.
 
     `proposed` lists candidates for tickets of `type_`, and choosing another type updates them. None for people who may
     not assign.
     """
     usual = type_ or default_type_key(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
+    priority = priority or ChosenPriority(priority_field(type_), policy.type(usual).priority)
     placeholder = _("What is wrong?")
     title = blocks.text_input("title", initial=prefill.title, limit=MAX_TITLE_LENGTH, placeholder=placeholder)
     description = blocks.text_input("description", initial=prefill.description, multiline=True)
     type_menu = blocks.select(Button.TICKET_TYPE, types or [(_("None yet"), "none")], chosen=usual)
-    priority = blocks.select("priority", blocks.labelled_options(Priority), chosen=policy.type(usual).priority)
+    priority_menu = blocks.select(priority.field, blocks.labelled_options(Priority), chosen=priority.value)
     reply_by = blocks.select("reply_by", blocks.labelled_options(ReplyBy), chosen=ReplyBy.SLACK)
     customer, assignee = blocks.text_input("customer", limit=CUSTOMER_LIMIT), blocks.user_select("assignee")
     customer_hint = _("Name of the customer or company. Leave empty if you're the requester.")
@@ -79,13 +105,13 @@ def new_ticket_form(
         blocks.input_field(_("Title"), title),
         blocks.input_field(_("Description"), description, optional=True, hint=description_hint),
         blocks.input_field(_("Type"), type_menu),
-        blocks.input_field(_("Priority"), priority),
+        blocks.input_field(_("Priority"), priority_menu),
         blocks.input_field(_("Customer"), customer, optional=True, hint=customer_hint),
         blocks.input_field(_("Reply via"), reply_by),
         blocks.input_field(_("Assign to"), assignee, optional=True, hint=assignee_hint),
     ]
+    content[TYPE_FIELD_INDEX]["dispatch_action"] = True
     if proposed is not None:
-        content[TYPE_FIELD_INDEX]["dispatch_action"] = True
         if policy.type(usual).expert_team:
             content.append(blocks.text_field(_("What was tried"), "tried", optional=True, hint=TRIED_HINT))
         content += proposed

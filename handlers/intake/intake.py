@@ -25,13 +25,15 @@ from rules.errors import Refused
 from rules.intake import commands
 from rules.intake.commands import PLAIN_VIEWS, FileTicket, OpenForm, ShowTicket, TicketListing
 from rules.intake.requests import MAX_TITLE_LENGTH, TicketRequest
+from rules.intake.titles import short_title
 from rules.model.policy import Policy
-from rules.model.tickets import Priority, ReplyBy
+from rules.model.tickets import ReplyBy
 from rules.people.permissions import Permission
 from rules.text import Code, _
 from services import intake
 from services.desk import Desk
 from services.intake import Duplicate
+from storage.outbox import message_references
 from storage.tickets import tickets
 from storage.transaction import Reader
 
@@ -91,18 +93,19 @@ async def open_form_from_message(message: SlackMessage, client: AsyncWebClient, 
     """The form filled from the message, or the ticket that it is already."""
     message = await with_names(message, client, desk)
     origin = Origin.from_message(message)
-    number = await desk.read(_ticket_filed_from, origin.source or "")
-    if number:
+    if number := await desk.read(_ticket_filed_from, origin.source or ""):
         return cards.answer_page(cards.already_filed(number, Duplicate.MESSAGE))
+    if number := await desk.read(_ticket_of_card, message):
+        return cards.answer_page(cards.already_filed(number, Duplicate.CARD))
     if len(message.text) > TEXT_LIMIT:
         await desk.execute_once(_whole_text_key(origin), intake.keep_text, message.text)
-    prefill = cards.Prefill(_first_line(message) or _first_file_name(message), message.text)
+    prefill = cards.Prefill(short_title(message.text) or _first_file_name(message), message.text)
     return await suggestions.build_new_ticket_form(desk, message.user, origin.to_metadata(), prefill=prefill)
 
 
 async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> Modal | None:
     origin = Origin.from_metadata(form.metadata)
-    request = replace(_request_from_form(form), origin_channel=origin.channel or None)
+    request = replace(_request_from_form(form, desk.policy), origin_channel=origin.channel or None)
     if origin.ts:
         request = await _with_message_details(client, request, origin)
         request = replace(request, description=await _whole_description(desk, origin, request.description))
@@ -256,19 +259,26 @@ def _ticket_filed_from(reader: Reader, source: str) -> int:
     return ticket.number if ticket else 0
 
 
+def _ticket_of_card(reader: Reader, message: SlackMessage) -> int:
+    """The ticket that one of Baton's own messages is about, or stands in the thread of; 0 for any other message."""
+    places = (message.ts, message.thread_ts or message.ts) if message.from_bot else (message.ts,)
+    found = (message_references.find_at(reader, message.channel, ts) for ts in places)
+    return next((one.number for one in found if one is not None and one.number), 0)
+
+
 def _is_ephemeral(origin: Origin) -> bool:
     """Whether the answer goes to one person in a channel: the form did not start from a message."""
     return bool(origin.channel and not origin.ts)
 
 
-def _request_from_form(form: Submission) -> TicketRequest:
+def _request_from_form(form: Submission, policy: Policy) -> TicketRequest:
     return TicketRequest(
         title=form["title"],
         description=form["description"],
         requester=form.user,
         registered_by=form.user,
         type=form["type"],
-        priority=form.choice(Priority, "priority"),
+        priority=suggestions.priority_of(form, policy),
         reply_by=form.choice(ReplyBy, "reply_by"),
         customer=form["customer"].strip() or None,
         assignee=form["assignee"] or None,
@@ -318,7 +328,7 @@ async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage, own:
 def _request_from_mention(desk: Desk, root: SlackMessage, words: FileTicket) -> TicketRequest:
     """The thread's first message, followed by the text of the mention."""
     added = "\n".join(part for part in (words.title, words.description) if part)
-    title = _first_line(root) or words.title or _first_file_name(root)
+    title = short_title(root.text) or words.title or _first_file_name(root)
     return TicketRequest(
         title=title,
         description="\n\n".join(part for part in (root.text, added) if part) if root.text else words.description,
@@ -327,11 +337,6 @@ def _request_from_mention(desk: Desk, root: SlackMessage, words: FileTicket) -> 
         type=words.type or commands.default_type_key(desk.policy),
         priority=words.priority,
     )
-
-
-def _first_line(message: SlackMessage) -> str:
-    first = next((line for line in message.text.splitlines() if line.strip()), "")
-    return clip(" ".join(first.split()), MAX_TITLE_LENGTH)
 
 
 def _first_file_name(message: SlackMessage) -> str:

@@ -1,5 +1,8 @@
 """The form *New ticket* suggests who could start on a ticket of the chosen type."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.assignment.cards.candidates import proposal_block
@@ -7,10 +10,12 @@ from handlers.intake import cards
 from handlers.slack.blocks import Block, Modal
 from handlers.slack.ephemeral import answer_in_time
 from handlers.slack.ids import Button
-from handlers.slack.payloads import Press
+from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
 from rules.intake.commands import default_type_key
 from rules.intake.requests import first_line_team
+from rules.model.policy import Policy
+from rules.model.tickets import Priority
 from rules.people.permissions import Permission, is_allowed, roles_anywhere, roles_towards
 from services.assignment.routing import assignable_people
 from services.desk import Desk
@@ -23,18 +28,46 @@ def register(on: Router) -> None:
 
 
 async def update_candidates(press: Press, client: AsyncWebClient, desk: Desk) -> None:
-    """Another type was chosen: other people could begin. What was written stays in the form."""
+    """Another type was chosen: other people could begin, and its usual priority is set unless the person chose one.
+    What was written stays in the form."""
     about = str(press.view.get("private_metadata", ""))
-    view = await build_new_ticket_form(desk, press.user, about, type_=press.value)
+    chosen = _chosen_priority(press.view)
+    kept = None if chosen is None or chosen.is_usual(desk.policy) else chosen
+    view = await build_new_ticket_form(desk, press.user, about, type_=press.value, priority=kept)
     shown, hash_ = press.view_id, press.view.get("hash")
     await answer_in_time(client.views_update(view_id=shown, hash=hash_, view=view))
 
 
 async def build_new_ticket_form(
-    desk: Desk, by: str, metadata: str, *, prefill: cards.Prefill = cards.NOTHING_PREFILLED, type_: str = ""
+    desk: Desk,
+    by: str,
+    metadata: str,
+    *,
+    prefill: cards.Prefill = cards.NOTHING_PREFILLED,
+    type_: str = "",
+    priority: cards.ChosenPriority | None = None,
 ) -> Modal:
     proposed = await _candidate_blocks(desk, by, type_ or default_type_key(desk.policy))
-    return cards.new_ticket_form(desk.policy, prefill, metadata, type_=type_, proposed=proposed)
+    return cards.new_ticket_form(desk.policy, prefill, metadata, type_=type_, priority=priority, proposed=proposed)
+
+
+def _chosen_priority(view: Mapping[str, Any]) -> cards.ChosenPriority | None:
+    values = view.get("state", {}).get("values", {})
+    fields = ((name, element) for block in values.values() for name, element in block.items())
+    chosen = ((name, element.get("selected_option") or {}) for name, element in fields)
+    priorities = (cards.ChosenPriority(name, one["value"]) for name, one in chosen if _is_priority(name) and one)
+    return next(priorities, None)
+
+
+def _is_priority(name: str) -> bool:
+    return name.partition(":")[0] == cards.PRIORITY_FIELD
+
+
+def priority_of(form: Submission, policy: Policy) -> Priority | None:
+    """None for the usual priority of the chosen type, where the person left the field as it was opened for another."""
+    name = next(filter(_is_priority, form.answers), cards.PRIORITY_FIELD)
+    value = form.choice(Priority, name)
+    return None if cards.ChosenPriority(name, value).is_usual(policy) else value
 
 
 async def _candidate_blocks(desk: Desk, by: str, type_: str) -> list[Block] | None:

@@ -83,13 +83,25 @@ async def test_two_who_file_the_same_message_at_once_get_one_ticket(office: Offi
     assert "This message is already #1." in str(ben.view)
 
 
-async def test_what_a_bot_wrote_is_asked_by_who_files_it(office: Office) -> None:
+async def test_create_ticket_on_a_card_says_which_ticket_it_is(office: Office) -> None:
     await office.file("VPN is down")
     card = office.card("C0SUPPORT", "VPN is down")
+    ben = office.person("U0AGENT2")
 
-    await from_message(office, card["ts"], channel="C0SUPPORT")
+    await ben.message_shortcut("ticket_from_message", "C0SUPPORT", card["ts"])
 
-    assert (await ticket(office, 2)).requester == "U0AGENT1"
+    assert "This is #1." in str(ben.view)
+    assert "form.file" not in str(ben.view)
+
+
+async def test_a_message_becomes_a_short_title_and_its_whole_text_the_description(office: Office) -> None:
+    text = "Hi, my badge does not open the door. It worked yesterday. Can somebody help?"
+    asked = await office.person("U0CLIENT1").say("C0GENERAL", text)
+
+    await from_message(office, asked["ts"])
+
+    filed = await ticket(office, 1)
+    assert (filed.title, filed.description) == ("My badge does not open the door.", text)
 
 
 async def test_a_card_stays_where_it_is_when_its_message_is_filed(office: Office) -> None:

@@ -54,6 +54,53 @@ async def test_another_type_is_answered_with_other_people_and_keeps_what_was_wri
     assert "Network" in str(card["blocks"])
 
 
+def priority_shown(view: dict[str, Any] | None) -> str:
+    assert view is not None
+    return next(
+        str(element["selected_option"]["value"])
+        for block in view["state"]["values"].values()
+        for name, element in block.items()
+        if name.startswith("priority")
+    )
+
+
+async def test_another_type_brings_its_usual_priority(office: Office) -> None:
+    await described(office, types={"network": {"priority": "high"}}, people={})
+    await form_of(office, CLEO)
+    cleo = office.person(CLEO)
+
+    await cleo.press_view("type", choose="network")
+
+    assert priority_shown(cleo.view) == "high"
+    await cleo.submit({"title": "VPN is down"})
+    await office.settled()
+    assert (await ticket(office, 1)).priority == "high"
+
+
+async def test_a_priority_that_the_person_chose_stays_with_another_type(office: Office) -> None:
+    await described(office, types={"network": {"priority": "high"}}, people={})
+    await form_of(office, CLEO)
+    cleo = office.person(CLEO)
+    await cleo.press_view("priority", choose="low")
+
+    await cleo.press_view("type", choose="network")
+
+    assert priority_shown(cleo.view) == "low"
+    await cleo.submit({"title": "VPN is down"})
+    await office.settled()
+    assert (await ticket(office, 1)).priority == "low"
+
+
+async def test_a_form_sent_before_the_priority_followed_the_type_gets_the_usual_one(office: Office) -> None:
+    await described(office, types={"network": {"priority": "high"}}, people={})
+    await form_of(office, CLEO)
+
+    await office.person(CLEO).submit({"title": "VPN is down", "type": "network"})
+    await office.settled()
+
+    assert (await ticket(office, 1)).priority == "high"
+
+
 @pytest.mark.parametrize("who", [CLEO, EVA])
 async def test_who_does_not_assign_that_type_is_told_nothing_of_people(office: Office, who: str) -> None:
     assert proposed(await form_of(office, who)) == ""
