@@ -126,7 +126,7 @@ def main(address: str, log: str, desk_file: str) -> None:
     report = asyncio.run(import_ticket_log(settings, Path(log), "servicenow"))
     seconds = time.perf_counter() - started
     if report.faults.count:
-        sys.exit("\n".join(report.lines()[:5]))
+        sys.exit("\n".join(map(str, report.lines()[:5])))
     print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

@@ -21,9 +21,9 @@ from rules.errors import Refused
 from rules.imports.history import ImportedTicket, ImportNote, build_imported_ticket
 from rules.imports.mappings import LogMapping, MappingError, parse_mapping
 from rules.imports.names import FoldedNames, NameKind
-from rules.imports.rows import LogRow, RowError, RowParser
+from rules.imports.rows import MAX_NAME_LENGTH, LogRow, RowError, RowParser
 from rules.imports.ticket_logs import LogCells, TicketLog, merge_logs
-from rules.text import Code, Text, TicketNumber, _
+from rules.text import Code, Text, TicketNumber, _, ngettext
 from services import imports
 from services.config import reload_configuration
 from services.desk import Desk, utc_now
@@ -49,33 +49,39 @@ class LogImportReport:
     faults: ImportNotes = field(default_factory=ImportNotes)
     notes: ImportNotes = field(default_factory=ImportNotes)
     left_alone: ImportNotes = field(default_factory=ImportNotes)
+    cut_names: tuple[str, ...] = ()
 
-    def lines(self) -> list[str]:
-        lines = [*self.faults.lines(self.file, "skipped, "), *self.notes.lines(self.file)]
-        return [*lines, *self.left_alone.lines(self.file), str(self._sum()), str(self._rest())]
+    def lines(self) -> list[Text]:
+        lines = [*self.faults.lines(self.file, skipped=True), *self.notes.lines(self.file)]
+        return [*lines, *self.left_alone.lines(self.file), *self._cut(), self._sum(), self._rest()]
+
+    def _cut(self) -> list[Text]:
+        """That names were too long to be kept whole."""
+        if not self.cut_names:
+            return []
+        return [
+            ngettext(
+                "{n} name is longer than {most} characters and was cut: {name}",
+                "{n} names are longer than {most} characters and were cut, the first: {name}",
+                len(self.cut_names),
+                most=MAX_NAME_LENGTH,
+                name=self.cut_names[0],
+            )
+        ]
 
     def _sum(self) -> Text:
-        counts = (self.tickets[ImportOutcome.NEW], self.tickets[ImportOutcome.UPDATED], self.events, self.rows)
-        new, updated, events, rows = counts
-        if self.dry_run:
-            return _(
-                "Would bring {new} new tickets, and what is new of {updated}: {events} events from {rows} rows.",
-                new=new,
-                updated=updated,
-                events=events,
-                rows=rows,
-            )
-        return _(
-            "Brought {new} new tickets, and what is new of {updated}: {events} events from {rows} rows.",
-            new=new,
-            updated=updated,
-            events=events,
-            rows=rows,
+        counts = _(
+            "new tickets {new}, updated {updated}, events {events}, rows read {rows}",
+            new=self.tickets[ImportOutcome.NEW],
+            updated=self.tickets[ImportOutcome.UPDATED],
+            events=self.events,
+            rows=self.rows,
         )
+        return _("Would import: {counts}.", counts=counts) if self.dry_run else _("Imported: {counts}.", counts=counts)
 
     def _rest(self) -> Text:
         return _(
-            "{unchanged} tickets unchanged, {left_alone} left alone; {skipped} rows skipped, {noted} noted.",
+            "Tickets unchanged {unchanged}, left alone {left_alone}; rows skipped {skipped}, with a note {noted}.",
             unchanged=self.tickets[ImportOutcome.UNCHANGED],
             left_alone=self.tickets[ImportOutcome.LEFT_ALONE],
             skipped=self.faults.count,
@@ -100,6 +106,7 @@ async def import_ticket_log(settings: Settings, file: Path, mapping: str, dry_ru
             for batch in _batches(log.tickets()):
                 await _import_batch(desk, builder, batch)
                 progress.advance(task, sum(len(one.rows) for one in batch.values()))
+            report.cut_names = tuple(builder.parser.cut_names)
     return report
 
 
@@ -127,14 +134,17 @@ def load_mapping(name: str) -> LogMapping:
         return parse_mapping(load_yaml(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
         names = ", ".join(sorted(one.stem for one in MAPPINGS_FOLDER.glob("*.yml")))
-        remedy = f"give a file, or one that Baton brings along: {names}"
-        raise MappingError(f"There is no mapping `{name}`: {remedy}.") from None
+        sentence = _("There is no mapping {name}. Give a file, or one of: {names}.", name=Code(name), names=names)
+        raise MappingError(sentence) from None
     except (UnicodeDecodeError, OSError) as error:
-        raise MappingError(f"{path}: this mapping cannot be read as text in UTF-8 ({type(error).__name__}).") from None
+        reason = type(error).__name__
+        sentence = _("{file}: this mapping cannot be read as text in UTF-8 ({reason}).", file=str(path), reason=reason)
+        raise MappingError(sentence) from None
     except yaml.YAMLError as error:
-        raise MappingError(f"{path}: this is not YAML: {' '.join(str(error).split())}.") from None
+        sentence = _("{file}: this is not YAML: {reason}.", file=str(path), reason=" ".join(str(error).split()))
+        raise MappingError(sentence) from None
     except Refused as error:
-        raise MappingError(f"{path}: {error}") from None
+        raise MappingError(_("{file}: {fault}", file=str(path), fault=error.text)) from None
 
 
 def _batches(tickets: Iterator[tuple[str, TicketLog]]) -> Iterator[dict[str, TicketLog]]:
@@ -177,7 +187,7 @@ class _LogBuilder:
             return self.parser.parse(*cells)
         except RowError as error:
             if cells in log.rows:
-                self.report.faults.add(ImportNote(cells[0], str(error)))
+                self.report.faults.add(ImportNote(cells[0], error.reason))
             return None
 
     def count(
@@ -185,7 +195,7 @@ class _LogBuilder:
     ) -> None:
         self.report.tickets[outcome] += 1
         if outcome is ImportOutcome.LEFT_ALONE and known is not None:
-            self.report.left_alone.add(ImportNote(log.rows[0][0], str(_left_alone(known))))
+            self.report.left_alone.add(ImportNote(log.rows[0][0], _left_alone(known)))
         elif record is not None and outcome is not ImportOutcome.UNCHANGED:
             self.report.events += len(record.events) - (known.events if known is not None else 0)
 

@@ -17,7 +17,7 @@ from rules.imports.history import ImportNote, source_of
 from rules.imports.mappings import LogMapping
 from rules.imports.rows import RowError, RowParser, clean_cell
 from rules.imports.ticket_logs import LogCells, TicketLog
-from rules.text import Code, Text, _, ngettext
+from rules.text import Code, Text, _, join_texts, ngettext
 
 MAX_FILE_BYTES = 4_000_000_000
 MAX_ROWS = 5_000_000
@@ -46,12 +46,17 @@ class ImportNotes:
         self.count += len(notes)
         self.first += notes[: MAX_NOTES - len(self.first)]
 
-    def lines(self, file: str, verb: str = "") -> list[str]:
+    def lines(self, file: str, *, skipped: bool = False) -> list[Text]:
         """A line for each of the first, in the file's order, then how many more there are."""
         notes = sorted(self.first, key=lambda note: note.line)
-        lines = [f"{file}:{note.line}: {verb}{note.text}." for note in notes]
+        lines = [
+            _("{file}:{line}: skipped, {reason}.", file=file, line=note.line, reason=note.text)
+            if skipped
+            else _("{file}:{line}: {note}.", file=file, line=note.line, note=note.text)
+            for note in notes
+        ]
         more = self.count - len(notes)
-        return [*lines, str(ngettext("And {n} more like it.", "And {n} more like these.", more))] if more else lines
+        return [*lines, ngettext("And {n} more like it.", "And {n} more like these.", more)] if more else lines
 
 
 class SpooledLog:
@@ -77,10 +82,16 @@ class SpooledLog:
                 self._spool.execute("CREATE INDEX by_ticket ON rows (number, line)")
                 self._spool.execute("COMMIT")
         except UnicodeError:
-            remedy = "save it so, or name its encoding in the mapping under `file`"
-            raise ImportRefused(f"{file}: this is no text in {self.mapping.encoding}: {remedy}.") from None
+            sentence = _(
+                "{file}: this is not text in {encoding}. Save it so, or name its encoding in the mapping under `file`.",
+                file=str(file),
+                encoding=self.mapping.encoding,
+            )
+            raise ImportRefused(sentence) from None
         except OSError as error:
-            raise ImportRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
+            reason = error.strerror or type(error).__name__
+            sentence = _("{file}: this file cannot be read: {reason}.", file=str(file), reason=reason)
+            raise ImportRefused(sentence) from None
 
     def tickets(self) -> Iterator[tuple[str, TicketLog]]:
         """Source and rows of each ticket, in the order in which the tickets first appear."""
@@ -88,7 +99,7 @@ class SpooledLog:
             rows: list[LogCells] = [(line, tuple(json.loads(cells))) for _number, line, cells in group]
             if len(rows) > MAX_ROWS_OF_TICKET:
                 fault = _("{number} has more than {most} rows", number=number, most=MAX_ROWS_OF_TICKET)
-                self.faults.add(*(ImportNote(line, str(fault)) for line, _cells in rows))
+                self.faults.add(*(ImportNote(line, fault) for line, _cells in rows))
             else:
                 yield source_of(self.mapping, number), TicketLog(self.columns, tuple(rows))
 
@@ -103,11 +114,11 @@ class SpooledLog:
                 raise _too_large(file, _("has more than {most} rows", most=f"{MAX_ROWS:,}"))
             try:
                 if len(values) != width:
-                    raise RowError(f"it has {len(values)} values under {width} columns")
+                    raise RowError(_("it has {values} values in {columns} columns", values=len(values), columns=width))
                 cells = [_cell(mapping, values, own) for own in places]
                 number = parser.number(cells)
             except RowError as error:
-                self.faults.add(ImportNote(line, str(error)))
+                self.faults.add(ImportNote(line, error.reason))
             else:
                 parser.learn_names(cells)
                 yield number, line, json.dumps(cells, ensure_ascii=False)
@@ -132,19 +143,37 @@ def _csv_rows(mapping: LogMapping, file: Path, text: TextIO) -> Iterator[tuple[i
                 yield line, places, len(header), values
             line = reader.line_num + 1
     except csv.Error as error:
-        raise ImportRefused(f"{file}:{reader.line_num}: this is no table of values: {error}.") from None
+        sentence = _(
+            "{file}:{line}: this is not a CSV table: {reason}.", file=str(file), line=reader.line_num, reason=str(error)
+        )
+        raise ImportRefused(sentence) from None
 
 
 def _check_header(mapping: LogMapping, file: Path, header: Sequence[str]) -> None:
     missing = [name for name in mapping.required_columns if name not in header]
     if not header:
-        raise ImportRefused(f"{file}: this file is empty; a log begins with the names of its columns.")
+        raise ImportRefused(
+            _("{file}: this file is empty. A log begins with the names of its columns.", file=str(file))
+        )
     if len(missing) == len(mapping.required_columns):
-        remedy = f"its first line must name columns divided by `{mapping.delimiter}`"
-        raise ImportRefused(f"{file}: this is not a log of {mapping.system}: {remedy}.")
+        raise ImportRefused(
+            _(
+                "{file}: this is not a log of {system}: its first line must name columns divided by {delimiter}.",
+                file=str(file),
+                system=mapping.system,
+                delimiter=Code(mapping.delimiter),
+            )
+        )
     if missing:
-        names = ", ".join(f"`{name}`" for name in missing)
-        raise ImportRefused(f"{file}: it has no column {names}; correct the names in the mapping, or leave them out.")
+        names = join_texts([_("{column}", column=Code(name)) for name in missing], ", ")
+        sentence = ngettext(
+            "{file}: the column {names} is missing. Correct its name in the mapping, or leave it out.",
+            "{file}: the columns {names} are missing. Correct their names in the mapping, or leave them out.",
+            len(missing),
+            file=str(file),
+            names=names,
+        )
+        raise ImportRefused(sentence)
     for name in sorted(mapping.single_columns):
         if header.count(name) > 1:
             raise ImportRefused(_column_twice(file, name, header.count(name)))

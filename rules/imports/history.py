@@ -17,6 +17,7 @@ from rules.model.timers import SlaTimer, TimerKind
 from rules.sla import timers
 from rules.sla.periods import TimerHistory, build_timer_history
 from rules.sla.targets import SlaCase
+from rules.text import Code, Moment, Text, _, ngettext
 
 UNKNOWN_NAME = "Unknown"
 TimerStates = list[tuple[datetime, SlaTimer]]  # a timer from each moment of its ticket's history on
@@ -40,7 +41,7 @@ class ImportNote:
     """A remark on one line for the person who imports."""
 
     line: int
-    text: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +116,12 @@ def build_imported_ticket(mapping: LogMapping, rows: Sequence[LogRow]) -> tuple[
     steps = _build_events(mapping, rows, by=filed_by)
     reopenings = sum([event.kind is ImportedEventKind.REOPENED for event in steps])
     title = last.title or first.number
+    is_cut = len(title) > MAX_TITLE_LENGTH
+    described = [first.number, title, last.description] if is_cut else [first.number, last.description]
     ticket = ImportedTicket(
         source=source_of(mapping, first.number),
-        title=title if len(title) <= MAX_TITLE_LENGTH else title[: MAX_TITLE_LENGTH - 1].rstrip() + "…",
-        description=f"{first.number}\n{last.description}".strip(),
+        title=title[: MAX_TITLE_LENGTH - 1].rstrip() + "…" if is_cut else title,
+        description="\n".join(described).strip(),
         requester=requester,
         registered_by=filed_by,
         first_reply_at=last.first_reply_at,
@@ -175,15 +178,15 @@ def _order_in_time(rows: Sequence[LogRow]) -> tuple[list[LogRow], list[ImportNot
     for row in reversed(rows):
         latest = max(min(latest, row.at), earliest)
         if row.at > latest:
-            notes.append(_note(row, "the row is later than the one after it, and takes its time"))
+            notes.append(_note(row, _("the row is later than the one after it, and takes its time")))
         elif row.at < latest:
-            notes.append(_note(row, "the row is before the ticket was opened, and takes that time"))
+            notes.append(_note(row, _("the row is before the ticket was created, and takes that time")))
         right.append(row if row.at == latest else replace(row, at=latest))
     return right[::-1], notes[::-1]
 
 
-def _note(row: LogRow, text: str) -> ImportNote:
-    return ImportNote(row.line, f"{row.number}: {text}")
+def _note(row: LogRow, text: Text) -> ImportNote:
+    return ImportNote(row.line, _("{number}: {note}", number=row.number, note=text))
 
 
 def _build_events(mapping: LogMapping, rows: Sequence[LogRow], *, by: str) -> list[ImportedEvent]:
@@ -273,12 +276,23 @@ def _changes(before: ImportedEvent, after: ImportedEvent) -> dict[str, list[str]
 
 
 def _summary_notes(mapping: LogMapping, ticket: ImportedTicket, last: LogRow, reopenings: int) -> Iterator[ImportNote]:
+    if len(last.title) > MAX_TITLE_LENGTH:
+        cut = _("its title is longer than {most} characters; all of it is in the description", most=MAX_TITLE_LENGTH)
+        yield _note(last, cut)
     if last.reopened > reopenings:
-        yield _note(last, f"reopened {last.reopened} times, of which its rows show {reopenings}")
+        count = ngettext("reopened {n} time", "reopened {n} times", last.reopened)
+        yield _note(last, _("{count}, of which its rows show {shown}", count=count, shown=reopenings))
     resolution, column = ticket.resolution_event, mapping.columns.get("resolved_at", "")
-    if resolution is not None and last.resolved_at not in (None, resolution.at):
-        times = f"{last.resolved_at:%Y-%m-%d %H:%M} UTC, its rows {resolution.at:%Y-%m-%d %H:%M}"
-        yield _note(last, f"`{column}` says {times}; the rows count")
+    if resolution is not None and last.resolved_at is not None and last.resolved_at != resolution.at:
+        yield _note(
+            last,
+            _(
+                "{column} says {at}, its rows {rows}; the rows count",
+                column=Code(column),
+                at=Moment(last.resolved_at),
+                rows=Moment(resolution.at),
+            ),
+        )
 
 
 def _resolution_states(policy: Policy, events: Sequence[ImportedEvent]) -> TimerStates:

@@ -10,6 +10,7 @@ from rules.errors import Refused
 from rules.imports.mappings import LogMapping, RowMeaning
 from rules.imports.names import FoldedNames, NameKind
 from rules.model.tickets import DONE_STATUSES, Priority, Status
+from rules.text import Code, Text, _
 from rules.typed_text import fold_word
 
 MAX_NAME_LENGTH, MAX_NUMBER_LENGTH, FIRST_YEAR = 120, 100, 1970
@@ -20,7 +21,11 @@ _NAME_FIELDS = (*_NAME_KINDS, "assignee", "requester", "registered_by", "resolve
 
 
 class RowError(Refused):
-    """The row cannot be used; the text is the reason."""
+    """The row cannot be used."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,14 @@ def clean_cell(mapping: LogMapping, cell: str) -> str:
 
 
 class RowParser:
-    """Reads the rows of one log; `cells` are cleaned ones, in the order of the mapping's `required_columns`."""
+    """Reads the rows of one log; `cells` are cleaned ones, in the order of the mapping's `required_columns`.
+
+    `cut_names` are the names that were longer than MAX_NAME_LENGTH, in the order in which they came.
+    """
 
     def __init__(self, mapping: LogMapping, now: datetime, names: FoldedNames) -> None:
         self._mapping, self._now, self._names = mapping, now, names
+        self.cut_names: dict[str, None] = {}
         places = {column: place for place, column in enumerate(mapping.required_columns)}
         self._places = {name: places[column] for name, column in mapping.columns.items()}
         self._named = [name for name in _NAME_FIELDS if name in self._places]
@@ -73,9 +82,9 @@ class RowParser:
     def number(self, cells: Sequence[str]) -> str:
         number = cells[self._places["number"]]
         if not number:
-            raise RowError(f"it has no number in `{self._mapping.columns['number']}`")
+            raise RowError(_("it has no number in {column}", column=self._column("number")))
         if len(number) > MAX_NUMBER_LENGTH:
-            raise RowError(f"its number is longer than {MAX_NUMBER_LENGTH} signs")
+            raise RowError(_("its number is longer than {most} characters", most=MAX_NUMBER_LENGTH))
         return number
 
     def learn_names(self, cells: Sequence[str]) -> None:
@@ -86,7 +95,7 @@ class RowParser:
     def parse(self, line: int, cells: Sequence[str]) -> LogRow:
         number, status = self.number(cells), self._status(cells)
         opened_at = self._require_moment(cells, "opened_at") if "opened_at" in self._places else None
-        resolved_at, _, first_reply_at = (
+        resolved_at, _closed_at, first_reply_at = (
             self._moment_from(cells, opened_at, name) for name in ("resolved_at", "closed_at", "first_reply")
         )
         return LogRow(
@@ -119,45 +128,46 @@ class RowParser:
     def _moment(self, cells: Sequence[str], name: str) -> datetime | None:
         text = self._text(cells, name)
         at = self._moment_of(text) if text else None
-        if isinstance(at, str):
+        if isinstance(at, Text):
             raise self._fault(cells, name, at)
         return at
 
-    def _parse_moment(self, text: str) -> datetime | str:
+    def _parse_moment(self, text: str) -> datetime | Text:
         """The moment, or what is wrong with it."""
         time_format = self._mapping.time_format
         try:
             parsed = datetime.fromisoformat(text) if time_format == "iso" else datetime.strptime(text, time_format)
         except ValueError:
-            return f"is not a time like {time_format}"
+            return _("is not a time like {format}", format=time_format)
         if parsed.year < FIRST_YEAR:
-            return f"is before {FIRST_YEAR}"
+            return _("is before {year}", year=str(FIRST_YEAR))
         at = (parsed if parsed.tzinfo else parsed.replace(tzinfo=time_zone(self._mapping.timezone))).astimezone(UTC)
-        return "is still to come" if at > self._now else at
+        return _("is in the future") if at > self._now else at
 
     def _require_moment(self, cells: Sequence[str], name: str) -> datetime:
         at = self._moment(cells, name)
         if at is None:
-            raise RowError(f"it has no time in `{self._mapping.columns[name]}`")
+            raise RowError(_("it has no time in {column}", column=self._column(name)))
         return at
 
     def _moment_from(self, cells: Sequence[str], opened_at: datetime | None, name: str) -> datetime | None:
         at = self._moment(cells, name)
         if at is not None and opened_at is not None and at < opened_at:
-            raise self._fault(cells, name, f"is before it was opened, `{self._text(cells, 'opened_at')}`")
+            opened = Code(self._text(cells, "opened_at"))
+            raise self._fault(cells, name, _("is before the ticket was created, {opened}", opened=opened))
         return at
 
     def _status(self, cells: Sequence[str]) -> Status:
         status = self._status_of(self._text(cells, "state"))
         if status is None:
-            raise self._fault(cells, "state", "is a state that the mapping does not know")
+            raise self._fault(cells, "state", _("is a status that the mapping does not name"))
         return status
 
     def _priority(self, cells: Sequence[str]) -> Priority:
         word = self._text(cells, "priority")
         priority = self._priority_of(word) if word else Priority.NORMAL
         if priority is None:
-            raise self._fault(cells, "priority", "is a priority that the mapping does not know")
+            raise self._fault(cells, "priority", _("is a priority that the mapping does not name"))
         return priority
 
     def _name(self, cells: Sequence[str], name: str) -> str:
@@ -166,12 +176,14 @@ class RowParser:
 
     def _local_name(self, kind: NameKind, word: str) -> str:
         renamed = self._mapping.renames.get(kind, {}).get(fold_word(word), word)
+        if len(renamed) > MAX_NAME_LENGTH:
+            self.cut_names[renamed] = None
         return self._names.spelling(kind, renamed[:MAX_NAME_LENGTH])
 
     def _count(self, cells: Sequence[str], name: str) -> int:
         word = self._text(cells, name)
         if word and not (word.isascii() and word.isdigit() and len(word) < TOO_MANY_DIGITS):
-            raise self._fault(cells, name, "is not a whole number")
+            raise self._fault(cells, name, _("is not a whole number"))
         return int(word or 0)
 
     def _status_moment(self, cells: Sequence[str], status: Status, opened_at: datetime | None) -> datetime:
@@ -182,8 +194,12 @@ class RowParser:
         names = (*latest, "resolved_at", "changed_at") if status in DONE_STATUSES else ("changed_at",)
         at = next(filter(None, [self._moment(cells, name) for name in names]), None)
         if at is None and (status in DONE_STATUSES or opened_at is None):
-            raise RowError("it is resolved, and no column says when")
+            raise RowError(_("it is resolved, and no column says when"))
         return at or opened_at  # type: ignore[return-value]
 
-    def _fault(self, cells: Sequence[str], name: str, fault: str) -> RowError:
-        return RowError(f"`{self._text(cells, name)}` in `{self._mapping.columns[name]}` {fault}")
+    def _column(self, name: str) -> Code:
+        return Code(self._mapping.columns[name])
+
+    def _fault(self, cells: Sequence[str], name: str, fault: Text) -> RowError:
+        value = Code(self._text(cells, name))
+        return RowError(_("{value} in {column} {fault}", value=value, column=self._column(name), fault=fault))

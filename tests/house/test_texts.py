@@ -14,7 +14,7 @@ LAYERS = ("rules", "storage", "services", "handlers", "bot")
 MARKS = {"_": 1, "ngettext": 2}  # how many sentences each takes
 # Strings with words in them that are no `Text` yet, by folder. The numbers only fall, and a folder at none leaves.
 STRINGS_LEFT = {
-    "bot/cli": 40,
+    "bot/cli": 27,
     "handlers/assignment": 42,
     "handlers/charts": 37,
     "handlers/desk_command.py": 13,
@@ -36,7 +36,7 @@ STRINGS_LEFT = {
     "rules/config": 1,
     "rules/escalations": 2,
     "rules/forecasts": 8,
-    "rules/imports": 32,
+    "rules/imports": 16,
     "rules/intake": 4,
     "rules/model": 6,
     "rules/people": 13,

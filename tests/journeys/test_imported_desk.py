@@ -62,7 +62,7 @@ async def answer(office: Office, question: str) -> str:
 
 
 def messages(reader: Reader) -> list[Any]:
-    """All but the forecast, which is about what is still to come."""
+    """All but the forecast, which is about what is in the future."""
     rows = reader.session.scalars(select(OutboxMessage).where(OutboxMessage.kind != RISK_CARD))
     return [(one.lane, one.kind, one.number, one.data) for one in rows]
 

@@ -70,6 +70,10 @@ async def stored(database_url: str, number: int) -> tuple[Ticket, Sequence[Event
     return ticket, history
 
 
+def texts(report: LogImportReport) -> list[str]:
+    return [str(line) for line in report.lines()]
+
+
 async def test_tickets_come_in_and_a_second_run_changes_nothing(database_url: str, tmp_path: Path) -> None:
     log = written(tmp_path, row("Work", "10:00"), row("Done", "11:00"), row("New", "10:00", id="A2"))
 
@@ -78,9 +82,9 @@ async def test_tickets_come_in_and_a_second_run_changes_nothing(database_url: st
 
     assert (first.tickets, first.events, first.rows) == ({NEW: 2}, 4, 3)
     assert (second.tickets, second.events) == ({UNCHANGED: 2}, 0)
-    assert second.lines() == [
-        "Brought 0 new tickets, and what is new of 0: 0 events from 3 rows.",
-        "2 tickets unchanged, 0 left alone; 0 rows skipped, 0 noted.",
+    assert texts(second) == [
+        "Imported: new tickets 0, updated 0, events 0, rows read 3.",
+        "Tickets unchanged 2, left alone 0; rows skipped 0, with a note 0.",
     ]
 
 
@@ -90,9 +94,9 @@ async def test_a_newer_export_brings_what_is_new_and_says_so(database_url: str, 
 
     newer = await brought(database_url, tmp_path, *first_rows, row("Done", "11:00"), row("New", "12:00", id="A3"))
 
-    assert newer.lines() == [
-        "Brought 1 new tickets, and what is new of 1: 2 events from 4 rows.",
-        "1 tickets unchanged, 0 left alone; 0 rows skipped, 0 noted.",
+    assert texts(newer) == [
+        "Imported: new tickets 1, updated 1, events 2, rows read 4.",
+        "Tickets unchanged 1, left alone 0; rows skipped 0, with a note 0.",
     ]
     ticket, history = await stored(database_url, 1)
     assert (ticket.status, ticket.seq) == (Status.RESOLVED, 3)
@@ -124,10 +128,10 @@ async def test_a_ticket_that_people_here_worked_on_is_left_alone_and_named(
 
     newer = await brought(database_url, tmp_path, here, row("Wait", "11:00", group="support", kind="other"))
 
-    assert newer.lines() == [
+    assert texts(newer) == [
         "log.csv:2: #1 is left as it is, because people here have worked on it since.",
-        "Brought 0 new tickets, and what is new of 0: 0 events from 2 rows.",
-        "0 tickets unchanged, 1 left alone; 0 rows skipped, 0 noted.",
+        "Imported: new tickets 0, updated 0, events 0, rows read 2.",
+        "Tickets unchanged 0, left alone 1; rows skipped 0, with a note 0.",
     ]
     assert (await stored(database_url, 1))[0].status is Status.RESOLVED
 
@@ -253,7 +257,7 @@ async def test_a_dry_run_reports_the_same_and_changes_nothing(database_url: str,
     dry = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path), dry_run=True)
     real = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-    assert [line.replace("Would bring", "Brought") for line in dry.lines()] == real.lines()
+    assert [line.replace("Would import:", "Imported:") for line in texts(dry)] == texts(real)
     assert (dry.tickets, real.tickets) == ({NEW: 1}, {NEW: 1})
 
 
@@ -333,8 +337,17 @@ async def test_a_bad_row_is_named_by_line_and_reason_and_the_others_come(databas
     report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
     assert [(fault.line, report.file) for fault in report.faults.first] == [(3, "log.csv"), (4, "log.csv")]
-    assert report.lines()[0] == "log.csv:3: skipped, `Odd` in `state` is a state that the mapping does not know."
+    assert texts(report)[0] == "log.csv:3: skipped, `Odd` in `state` is a status that the mapping does not name."
     assert (report.tickets, report.events) == ({NEW: 1}, 2)
+
+
+async def test_a_name_that_is_too_long_is_cut_and_named(database_url: str, tmp_path: Path) -> None:
+    long = "n" * 130
+    log = written(tmp_path, row("New", "10:00", agent=long), row("Work", "11:00", agent=long))
+
+    report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
+
+    assert f"1 name is longer than 120 characters and was cut: {long}" in texts(report)
 
 
 async def test_a_row_of_another_length_is_skipped(database_url: str, tmp_path: Path) -> None:
@@ -343,7 +356,7 @@ async def test_a_row_of_another_length_is_skipped(database_url: str, tmp_path: P
 
     report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-    assert [str(fault.text) for fault in report.faults.first] == ["it has 2 values under 16 columns"]
+    assert [str(fault.text) for fault in report.faults.first] == ["it has 2 values in 16 columns"]
 
 
 async def test_a_value_over_several_lines_does_not_shift_the_numbers(database_url: str, tmp_path: Path) -> None:
@@ -359,8 +372,8 @@ async def test_a_value_over_several_lines_does_not_shift_the_numbers(database_ur
     [
         (b"", "this file is empty"),
         (b"a,b\n1,2\n", "this is not a log of other: its first line must name columns divided by `,`"),
-        (b"id,state,opened,changed\n", "it has no column `agent`, `who`"),
-        (b"id,state\xff\xfe\n", "this is no text in utf-8: save it so, or name its encoding in the mapping"),
+        (b"id,state,opened,changed\n", "the columns `agent`, `who`, "),
+        (b"id,state\xff\xfe\n", "this is not text in utf-8. Save it so, or name its encoding in the mapping"),
     ],
 )
 async def test_a_file_that_is_no_such_log_is_refused_in_a_sentence(
@@ -413,5 +426,5 @@ def test_a_mapping_that_is_wrong_is_refused_with_its_file(tmp_path: Path, text: 
 
 
 def test_an_unknown_mapping_is_answered_with_those_there_are() -> None:
-    with pytest.raises(MappingError, match="one that Baton brings along: servicenow"):
+    with pytest.raises(MappingError, match="Give a file, or one of: servicenow"):
         load_mapping("servicenw")

@@ -65,9 +65,13 @@ def test_a_ticket_without_a_title_is_called_by_its_number() -> None:
 
 
 def test_a_long_title_is_cut_to_fit_a_card() -> None:
-    ticket, _ = made(row("New", "09:00", about="x" * 400))
+    ticket, notes = made(row("New", "09:00", about="x" * 400))
 
     assert len(ticket.title) == 150
+    assert "x" * 400 in ticket.description
+    assert [str(note.text) for note in notes] == [
+        "A1: its title is longer than 150 characters; all of it is in the description"
+    ]
 
 
 def test_a_resolution_taken_back_is_a_reopening() -> None:
@@ -98,7 +102,7 @@ def test_reopenings_that_the_rows_do_not_show_count_and_are_noted() -> None:
     ticket, notes = made(row("Done", "10:00", again="2"))
 
     assert ticket.reopened == 2
-    assert [note.text for note in notes] == ["A1: reopened 2 times, of which its rows show 0"]
+    assert [str(note.text) for note in notes] == ["A1: reopened 2 times, of which its rows show 0"]
 
 
 def test_a_ticket_that_is_only_said_to_be_closed_was_resolved_when_the_log_says_so() -> None:
@@ -140,8 +144,8 @@ def test_a_row_from_before_the_ticket_was_opened_takes_that_time_and_is_noted() 
     ticket, notes = made(row("Work", "08:00"), row("Done", "10:00"))
 
     assert ticket.events[1].at == at("09:00")
-    assert [(note.line, note.text) for note in notes] == [
-        (2, "A1: the row is before the ticket was opened, and takes that time")
+    assert [(note.line, str(note.text)) for note in notes] == [
+        (2, "A1: the row is before the ticket was created, and takes that time")
     ]
 
 
@@ -164,7 +168,7 @@ def test_a_sum_that_differs_from_the_rows_is_noted_and_the_rows_count() -> None:
 
     assert ticket.resolution_event
     assert ticket.resolution_event.at == at("10:00")
-    assert "its rows 2026-09-01 08:00; the rows count" in notes[0].text
+    assert "its rows 2026-09-01 08:00 UTC; the rows count" in str(notes[0].text)
 
 
 def test_one_row_for_a_whole_ticket_gives_its_filing_solution_and_closing() -> None:
