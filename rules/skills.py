@@ -9,8 +9,8 @@ from rules.calendars.opening_hours import parse_date
 from rules.errors import Refused
 from rules.model.people import Skill, SkillLevel, skill_rank
 from rules.model.policy import Policy, TicketType
-from rules.text import Code, _
-from rules.typed_text import closest_word, did_you_mean
+from rules.text import Code, Text, _, join_texts
+from rules.typed_text import closest_word
 
 RecordedSkills = Mapping[tuple[str, str], Skill | None]
 
@@ -48,6 +48,7 @@ def meets_level(ticket_type: TicketType, level: SkillLevel | None) -> bool:
 
 NO_SKILL = "none"
 EXAMPLE, LOOK_EXAMPLE = Code("/desk skill @ana network expert until 2027-01-31"), Code("/desk skill @ana")
+_LEVELS_TEXT = _("Levels: {levels}.", levels=", ".join([NO_SKILL, *SkillLevel]))
 MAX_CERTIFICATE_LENGTH = 75
 _SKILL_COMMAND_PATTERN = re.compile(
     r"(?P<type>.+?)\s+(?P<level>\S+)(?:\s+until\s+(?P<until>\S+))?(?:\s+certificate\s+(?P<certificate>.+))?",
@@ -74,7 +75,7 @@ def parse_skill_command(text: str, policy: Policy) -> SkillCommand:
         return SkillCommand(person[1:])
     match = _SKILL_COMMAND_PATTERN.fullmatch(rest.strip())
     if match is None:
-        raise Refused(f"Which type, and which level? Write {EXAMPLE}. Levels: none, {', '.join(SkillLevel)}.")
+        raise Refused(_("Which type and level? Write {example}. {levels}", example=EXAMPLE, levels=_LEVELS_TEXT))
     parts = match.groupdict()
     until = parse_date(parts["until"]) if parts["until"] else None
     level = parse_skill_level(parts["level"])
@@ -89,15 +90,18 @@ def parse_skill_level(word: str) -> SkillLevel | None:
     try:
         return SkillLevel(word.casefold())
     except ValueError:
-        raise Refused(f"`{word}` is no level. Levels: none, {', '.join(SkillLevel)}.") from None
+        raise Refused(_("{word} isn't a level. {levels}", word=Code(word), levels=_LEVELS_TEXT)) from None
 
 
 def _find_type_key(policy: Policy, word: str) -> str:
     keys = policy.type_keys_by_name
     if word.casefold() in keys:
         return keys[word.casefold()]
-    hint = did_you_mean(closest_word(word.casefold(), keys))
-    raise Refused(f"`{word}` is not a type here.{hint} Types: {', '.join(f'`{key}`' for key in policy.types)}.")
+    guess, typed = closest_word(word.casefold(), keys), Code(word)
+    if guess:
+        raise Refused(_("{word} isn't a type here. Did you mean {guess}?", word=typed, guess=Code(keys[guess])))
+    types = join_texts((Text("{key}", {"key": Code(key)}) for key in policy.types), ", ")
+    raise Refused(_("{word} isn't a type here. Types: {types}.", word=typed, types=types))
 
 
 MIN_RESOLVED = 10  # with fewer the counts suggest nothing
@@ -134,40 +138,39 @@ class SkillEvidence:
         return self.reopened / self.resolved if self.resolved else 0.0
 
 
-def evidence_text(evidence: SkillEvidence) -> str:
+def evidence_text(evidence: SkillEvidence) -> Text:
     decided = evidence.accepted + evidence.rejected
     if not evidence.resolved and not decided:
-        return f"None resolved in {evidence.days} days."
-    parts = [f"{evidence.resolved} resolved in {evidence.days} days"]
+        return _("No tickets resolved in {days} days", days=evidence.days)
+    parts = [_("{resolved} resolved in {days} days", resolved=evidence.resolved, days=evidence.days)]
     if evidence.with_target:
-        parts.append(f"{evidence.in_time} of {evidence.with_target} in time ({round(100 * evidence.share_in_time)} %)")
+        share = round(100 * evidence.share_in_time)
+        met, of = evidence.in_time, evidence.with_target
+        parts.append(_("SLA met {share} % ({met} of {count})", share=share, met=met, count=of))
     if evidence.resolved:
-        parts.append(f"{evidence.reopened or 'none'} reopened")
+        parts.append(_("{count} reopened", count=evidence.reopened))
     if decided:
-        parts.append(f"{evidence.accepted} of {decided} escalations accepted")
-    few = f" (n = {evidence.resolved}: too few to say much)" if evidence.is_small else ""
-    return f"{', '.join(parts)}.{few}"
-
-
-def level_question(evidence: SkillEvidence, level: SkillLevel | None) -> str:
+        parts.append(_("{accepted} of {count} escalations accepted", accepted=evidence.accepted, count=decided))
     if evidence.is_small:
-        return ""
+        parts.append(_("small sample"))
+    return join_texts(parts, " · ")
+
+
+def level_suggestion(evidence: SkillEvidence, level: SkillLevel | None) -> Text | None:
+    """None where the history suggests no other level."""
+    if evidence.is_small:
+        return None
     in_time, reopened = evidence.share_in_time, evidence.share_reopened
     if level is not None and (in_time < DOUBTFUL_IN_TIME_SHARE or reopened > DOUBTFUL_REOPENED_SHARE):
-        return "Often late or back again: is this level still right?"
+        return _("Often late or reopened. Is this level still right?")
     is_capable = in_time >= CAPABLE_IN_TIME_SHARE and reopened <= CAPABLE_REOPENED_SHARE
     if level in (None, SkillLevel.LEARNING) and is_capable:
-        return f"{_short_evidence_text(evidence)}: can do it?"
+        return _("Suggested level: can do it")
     if level is SkillLevel.CAN and _is_excellent(evidence):
-        return f"{_short_evidence_text(evidence)}: is an expert?"
-    return ""
+        return _("Suggested level: expert")
+    return None
 
 
 def _is_excellent(evidence: SkillEvidence) -> bool:
     is_good = evidence.share_in_time >= EXPERT_IN_TIME_SHARE and evidence.share_reopened <= EXPERT_REOPENED_SHARE
     return evidence.resolved >= EXPERT_RESOLVED and is_good and evidence.rejected <= evidence.accepted
-
-
-def _short_evidence_text(evidence: SkillEvidence) -> str:
-    in_time = f", {evidence.in_time} in time" if evidence.with_target else ""
-    return f"{evidence.resolved} resolved{in_time}, {evidence.reopened or 'none'} reopened"

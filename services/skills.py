@@ -7,6 +7,7 @@ from rules.errors import FieldError, Refused
 from rules.model.people import Skill
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
+from rules.text import Code, Day, Person, _
 from services.notifications.notifications import notify_leads
 from services.permissions import require_in_teams
 from storage.outbox import outbox
@@ -21,14 +22,16 @@ def set_skill(tx: Transaction, person: str, type_key: str, *, skill: Skill | Non
     """Overrides desk.yml; False when nothing changes. None removes the skill."""
     check_may_set_skills(tx.policy, person, by)
     if type_key not in tx.policy.types:
-        raise Refused(f"`{type_key}` is not a type here any more.")
+        raise Refused(_("{type} is no longer a type here.", type=Code(type_key)))
     skills = skills_of(tx, [person], policy=tx.policy, day=tx.now.date())
     old_skill = skills.skill_of(person, type_key)
     if old_skill == skill:
         return False
     if skill is not None and not skill.is_valid_on(_today(tx, person)):
-        text = f"{skill.valid_until} is past, and a level counts until its last day: choose a later one, or none."
-        raise FieldError(f"until:{type_key}", text)
+        day = Day(skill.valid_until) if skill.valid_until else ""
+        raise FieldError(
+            f"until:{type_key}", _("{day} is in the past. Choose a later day, or leave it empty.", day=day)
+        )
     save_skill(tx, person, type_key, before=old_skill, after=skill, by=by)
     return True
 
@@ -41,7 +44,11 @@ def check_may_set_skills(policy: Policy, person: str, by: str) -> None:
     teams = [key for key, team in policy.teams.items() if person in team.people]
     require_in_teams(policy, Permission.EDIT_SKILLS, by, teams)
     if not teams:
-        raise Refused(f"<@{person}> is in no team here: a lead adds them with `/desk team add`.")
+        command = Code("/desk team add")
+        sentence = _(
+            "{person} is in no team here. A lead can add them with {command}.", person=Person(person), command=command
+        )
+        raise Refused(sentence)
 
 
 def remind_of_certificates(tx: Transaction) -> int:
@@ -77,8 +84,22 @@ def _due_reminder(skill: Skill | None, day: date) -> int:
 
 
 def _notify(tx: Transaction, team: str, person: str, type_name: str, *, skill: Skill, dedupe_key: str) -> None:
-    name = f"certificate {skill.certificate} for {type_name}" if skill.certificate else f"certificate for {type_name}"
-    notice = f"runs out on {skill.valid_until}: after that day the level does not count"
-    outbox.notify_person(tx, person, text=f"Your {name} {notice}.", dedupe_key=dedupe_key)
-    text = f"<@{person}>: the {name} {notice}. When it is renewed, say so with `/desk skill`."
+    certificate = _("certificate for {type}", type=type_name)
+    if skill.certificate:
+        certificate = _("certificate {name} for {type}", name=skill.certificate, type=type_name)
+    day = Day(skill.valid_until) if skill.valid_until else ""
+    text = _(
+        "Your {certificate} expires on {day}. After that day the level no longer counts.",
+        certificate=certificate,
+        day=day,
+    )
+    outbox.notify_person(tx, person, text=text, dedupe_key=dedupe_key)
+    text = _(
+        "{person}: the {certificate} expires on {day}. After that day the level no longer counts. "
+        "When it is renewed, enter the new day with {command}.",
+        person=Person(person),
+        certificate=certificate,
+        day=day,
+        command=Code("/desk skill"),
+    )
     notify_leads(tx, team, text=text, dedupe_key=dedupe_key, excluding=person)

@@ -10,12 +10,13 @@ from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.people.strangers import OwnWorkspace
 from handlers.slack.router import Router
-from handlers.text.slack import escape_keeping_mentions
+from handlers.text.slack import Markup, render
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.people.memberships import MEMBERSHIP_COMMAND_EXAMPLES, TeamRole, parse_membership_command
 from rules.people.permissions import NotAllowed, Permission, Role, desk_wide_roles, teams_led_by
 from rules.reports.queries import find_team_key
+from rules.text import Code, Person, Text, _, join_texts
 from services import memberships
 from services.config import reload_configuration
 from services.desk import Desk
@@ -49,23 +50,24 @@ async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk, 
         form.key, memberships.set_membership, team, person, role=role, by=form.user, shown=before
     )
     await reload_configuration(desk)
-    return page_modal("Team", [section(f"✓ {escape_keeping_mentions(said)}")])
+    return page_modal(_("Team"), [section(Markup(f"✓ {render(said)}"))])
 
 
 async def answer_team_word(
     command: TypedCommand, client: AsyncWebClient, desk: Desk, own_workspace: OwnWorkspace
 ) -> Message:
     asked = parse_membership_command(command.rest)
-    key, said = _team_to_change(desk.policy, asked.team, command.user), ""
+    key = _team_to_change(desk.policy, asked.team, command.user)
+    change: Text | str = ""
     memberships.check_may_manage(desk.policy, key, command.user)
     if asked.person:
         await _require_colleague(desk, client, key, asked.person, own_workspace)
-        said = await desk.execute_once(
+        change = await desk.execute_once(
             command.key, memberships.set_membership, key, asked.person, role=asked.role, by=command.user
         )
         await reload_configuration(desk)
     changes = await desk.read(membership_history, key, limit=cards.CHANGES_SHOWN)
-    return cards.membership_message(desk.policy.team(key), changes, just_said=escape_keeping_mentions(said))
+    return cards.membership_message(desk.policy.team(key), changes, change=change)
 
 
 def _shown_role(word: str) -> TeamRole | None:
@@ -84,7 +86,7 @@ async def _require_colleague(
     profile = await answer_in_time(people.fetch_profile(client, person))
     await people.save_profile(desk, profile)
     if profile.team and not own_workspace.has_person_of(profile.team, profile.organisation):
-        raise Refused(f"<@{person}> is of another company: choose a colleague.")
+        raise Refused(_("{person} is from another company. Choose a colleague.", person=Person(person)))
 
 
 def _team_to_change(policy: Policy, name: str, by: str) -> str:
@@ -92,15 +94,17 @@ def _team_to_change(policy: Policy, name: str, by: str) -> str:
     if name:
         key = find_team_key(policy, name)
         if key is None:
-            raise Refused(f"`{name}` is no team here. Teams: {_team_keys_text(policy, list(policy.teams))}.")
+            teams = _team_keys_text(policy, list(policy.teams))
+            raise Refused(_("{name} isn't a team here. Teams: {teams}.", name=Code(name), teams=teams))
         return key
     led = list(policy.teams) if Role.MANAGER in desk_wide_roles(policy, by) else teams_led_by(policy, by)
     if not led:
         raise NotAllowed(Permission.EDIT_MEMBERSHIPS)
     if len(led) > 1:
-        raise Refused(f"Which team? Write {MEMBERSHIP_COMMAND_EXAMPLES}. Yours: {_team_keys_text(policy, led)}.")
+        teams, examples = _team_keys_text(policy, led), MEMBERSHIP_COMMAND_EXAMPLES
+        raise Refused(_("Which team? Write {examples}. Your teams: {teams}.", examples=examples, teams=teams))
     return led[0]
 
 
-def _team_keys_text(policy: Policy, keys: list[str]) -> str:
-    return ", ".join(f"`{policy.team(key).key}`" for key in keys)
+def _team_keys_text(policy: Policy, keys: list[str]) -> Text:
+    return join_texts((Text("{key}", {"key": Code(policy.team(key).key)}) for key in keys), ", ")

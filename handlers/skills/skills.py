@@ -13,6 +13,7 @@ from rules.model.people import Skill
 from rules.model.policy import Policy
 from rules.people.permissions import NotAllowed, Permission, Role, desk_wide_roles, teams_led_by
 from rules.skills import parse_skill_command, parse_skill_level
+from rules.text import Person, _, ngettext
 from services import skills
 from services.desk import Desk
 from storage.people.memberships import membership_history
@@ -54,20 +55,21 @@ async def open_skills_form(press: Press, desk: Desk) -> Modal:
 
 async def save_skills(form: Submission, desk: Desk) -> Modal:
     changed = await desk.execute_once(form.key, _save_levels, form.metadata, said=_skills_from_form(form), by=form.user)
-    words = f"✓ Kept. {changed} changed." if changed else "Nothing was changed."
-    return page_modal("Skills", [section(words)])
+    text = ngettext("✓ Saved. {n} skill changed.", "✓ Saved. {n} skills changed.", changed)
+    return page_modal(_("Skills"), [section(text if changed else _("Nothing was changed."))])
 
 
 async def answer_skill_word(command: TypedCommand, desk: Desk) -> Message:
     said = parse_skill_command(command.rest, desk.policy)
     skills.check_may_set_skills(desk.policy, said.person, command.user)
-    words = ""
+    change = None
     if said.type is not None:
         await desk.execute(skills.set_skill, said.person, said.type, skill=said.skill, by=command.user)
         level = cards.level_text(said.skill, desk.clock().date())
-        words = f"<@{said.person}> in {desk.policy.type(said.type).name}: {level}"
+        name = desk.policy.type(said.type).name
+        change = _("{person} in {type}: {level}", person=Person(said.person), type=name, level=level)
     known = await desk.read(person_skills, said.person, policy=desk.policy, at=desk.clock())
-    return cards.skills_message(known, desk.policy, just_said=words)
+    return cards.skills_message(known, desk.policy, change=change)
 
 
 def teams_in_charge_of(policy: Policy, person: str) -> list[str]:
@@ -90,7 +92,8 @@ def _skill_from_form(form: Submission, key: str) -> Skill | None:
     level, until, certificate = (form[f"{name}:{key}"] for name in ("level", "until", "certificate"))
     parsed = parse_skill_level(level)
     if parsed is None and (until or certificate.strip()):
-        words = "A certificate needs a level: choose one, or empty the certificate and its day."
-        raise FieldError(f"level:{key}", words)
+        raise FieldError(
+            f"level:{key}", _("A certificate needs a level. Choose one, or clear the certificate and its day.")
+        )
     valid_until = form.day(f"until:{key}") if until else None
     return Skill(parsed, valid_until, certificate.strip()) if parsed else None

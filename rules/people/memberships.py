@@ -4,19 +4,20 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import reduce
 
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
+from rules.labels import LabelledEnum
 from rules.model.policy import Policy, SupportLine, Team
+from rules.text import Code, Text, _
 
 
-class TeamRole(StrEnum):
-    LEAD = "lead"
-    EXPERT = "expert"
-    AGENT = "agent"
-    NOT_MEMBER = "none"
+class TeamRole(LabelledEnum):
+    LEAD = "lead", _("lead")
+    EXPERT = "expert", _("expert")
+    AGENT = "agent", _("agent")
+    NOT_MEMBER = "none", _("not in the team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,11 @@ class MembershipCommand:
     role: TeamRole = TeamRole.NOT_MEMBER
 
 
-MEMBERSHIP_COMMAND_EXAMPLES = "`/desk team support add @ana agent` or `/desk team support remove @ana`"
+MEMBERSHIP_COMMAND_EXAMPLES = _(
+    "{add} or {remove}",
+    add=Code("/desk team support add @ana agent"),
+    remove=Code("/desk team support remove @ana"),
+)
 _TEAM_FIELDS = {TeamRole.LEAD: "leads", TeamRole.EXPERT: "experts", TeamRole.AGENT: "agents"}
 _COMMAND_PATTERN = re.compile(
     r"(?:(?P<team>.*?)\s+)?(?P<verb>add|remove)\s+(?P<person>\S+)(?:\s+(?:as\s+)?(?P<role>\S+))?",
@@ -84,14 +89,21 @@ def missing_role(before: Team, after: Team) -> str:
     return "agent" if (before.agents or before.leads) and not (after.agents or after.leads) else ""
 
 
-def membership_differences(policy: Policy, memberships: Iterable[TeamMembership], names: dict[str, str]) -> list[str]:
+def membership_differences(policy: Policy, memberships: Iterable[TeamMembership], names: dict[str, str]) -> list[Text]:
     sentences = []
     for one in memberships:
         team = policy.teams.get(one.team)
         if team is not None and role_in_team(team, one.person) is not one.role:
-            day = local_date(one.at, policy.team_calendar(one.team).timezone)
-            what = "left out" if one.role is TeamRole.NOT_MEMBER else str(one.role)
-            sentences.append(f"{team.name}: {names[one.person]} is {what}, as {names[one.by]} said on {day} in Slack")
+            sentences.append(
+                _(
+                    "{team}: {person} is {role}, as {by} set in Slack on {day}",
+                    team=team.name,
+                    person=names[one.person],
+                    role=one.role.label,
+                    by=names[one.by],
+                    day=local_date(one.at, policy.team_calendar(one.team).timezone).isoformat(),
+                )
+            )
     return sentences
 
 
@@ -99,22 +111,24 @@ def parse_membership_command(text: str) -> MembershipCommand:
     match = _COMMAND_PATTERN.fullmatch(text.strip())
     if match is None:
         if re.search(r"(?:^|\s)(?:add|remove)(?:\s|$)", text, re.IGNORECASE):
-            raise Refused(f"Whom? Name one colleague: {MEMBERSHIP_COMMAND_EXAMPLES}.")
+            raise Refused(_("Whom? Write {examples}.", examples=MEMBERSHIP_COMMAND_EXAMPLES))
         return MembershipCommand(text.strip())
     team, verb, person, word = match.groups()
     if not re.fullmatch(r"@[UW][A-Z0-9]+", person):
-        raise Refused(f"Whom? `{person}` is nobody whom Slack knows: name a colleague: {MEMBERSHIP_COMMAND_EXAMPLES}.")
+        name, examples = Code(person), MEMBERSHIP_COMMAND_EXAMPLES
+        raise Refused(_("Slack knows nobody called {name}. Write {examples}.", name=name, examples=examples))
     if verb.casefold() == "remove":
         if word is not None:
-            raise Refused(f"Who is taken out has no role: write {MEMBERSHIP_COMMAND_EXAMPLES}.")
+            raise Refused(_("Removing somebody needs no role. Write {examples}.", examples=MEMBERSHIP_COMMAND_EXAMPLES))
         return MembershipCommand(team or "", person[1:])
     return MembershipCommand(team or "", person[1:], parse_team_role(word or ""))
 
 
 def parse_team_role(word: str) -> TeamRole:
     if word.casefold() not in _ADDABLE_ROLES:
-        head = f"`{word}` is no role." if word else "As what?"
-        raise Refused(f"{head} Roles: {', '.join(_ADDABLE_ROLES)}. Write {MEMBERSHIP_COMMAND_EXAMPLES}.")
+        fault = _("{word} isn't a role.", word=Code(word)) if word else _("In which role?")
+        roles, examples = ", ".join(_ADDABLE_ROLES), MEMBERSHIP_COMMAND_EXAMPLES
+        raise Refused(_("{fault} Roles: {roles}. Write {examples}.", fault=fault, roles=roles, examples=examples))
     return TeamRole(word.casefold())
 
 

@@ -7,7 +7,7 @@ import pytest
 from rules.errors import Refused
 from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy, TicketType
-from rules.skills import SkillCommand, SkillEvidence, evidence_text, level_question, parse_skill_command
+from rules.skills import SkillCommand, SkillEvidence, evidence_text, level_suggestion, parse_skill_command
 
 TYPES = {
     key: TicketType(key, name, "support") for key, name in (("network", "Network"), ("access", "Access and rights"))
@@ -41,8 +41,8 @@ def test_a_level_is_said_in_one_line(text: str, said: SkillCommand) -> None:
     [
         ("", "Of whom?"),
         ("ana network expert", "Of whom?"),
-        ("@U0ANA network", "Which type, and which level?"),
-        ("@U0ANA network master", "`master` is no level. Levels: none, learning, can, expert."),
+        ("@U0ANA network", "Which type and level?"),
+        ("@U0ANA network master", "`master` isn't a level. Levels: none, learning, can, expert."),
         ("@U0ANA netwrk expert", "Did you mean `network`?"),
         ("@U0ANA network expert until soon", "soon"),
     ],
@@ -60,36 +60,36 @@ DOUBTFUL = SkillEvidence(90, resolved=20, with_target=20, in_time=8)
 
 
 def test_the_counts_are_told_with_what_they_are_a_part_of() -> None:
-    assert evidence_text(EXCELLENT) == (
-        "40 resolved in 90 days, 38 of 40 in time (95 %), 1 reopened, 3 of 4 escalations accepted."
+    assert str(evidence_text(EXCELLENT)) == (
+        "40 resolved in 90 days · SLA met 95 % (38 of 40) · 1 reopened · 3 of 4 escalations accepted"
     )
 
 
 def test_a_small_n_is_said_to_be_small() -> None:
-    assert evidence_text(SkillEvidence(90, resolved=3, with_target=3, in_time=3)).endswith(
-        "none reopened. (n = 3: too few to say much)"
-    )
+    text = str(evidence_text(SkillEvidence(90, resolved=3, with_target=3, in_time=3)))
+
+    assert text.endswith("0 reopened · small sample")
 
 
 def test_nothing_done_is_said_plainly() -> None:
-    assert evidence_text(SkillEvidence(90)) == "None resolved in 90 days."
+    assert str(evidence_text(SkillEvidence(90))) == "No tickets resolved in 90 days"
 
 
 @pytest.mark.parametrize(
     ("found", "level", "asks"),
     [
-        (GOOD, None, "12 resolved, 11 in time, none reopened: can do it?"),
-        (GOOD, SkillLevel.LEARNING, "12 resolved, 11 in time, none reopened: can do it?"),
+        (GOOD, None, "Suggested level: can do it"),
+        (GOOD, SkillLevel.LEARNING, "Suggested level: can do it"),
         (GOOD, SkillLevel.CAN, ""),
-        (EXCELLENT, SkillLevel.CAN, "40 resolved, 38 in time, 1 reopened: is an expert?"),
+        (EXCELLENT, SkillLevel.CAN, "Suggested level: expert"),
         (EXCELLENT, SkillLevel.EXPERT, ""),
         (SkillEvidence(90, resolved=9, with_target=9, in_time=9), None, ""),
         (
             SkillEvidence(90, resolved=20, with_target=20, in_time=8),
             SkillLevel.CAN,
-            "Often late or back again: is this level still right?",
+            "Often late or reopened. Is this level still right?",
         ),
     ],
 )
 def test_the_suggestion_is_a_question(found: SkillEvidence, level: SkillLevel | None, asks: str) -> None:
-    assert level_question(found, level) == asks
+    assert str(level_suggestion(found, level) or "") == asks

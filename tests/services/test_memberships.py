@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from handlers.text.slack import render
 from rules.errors import Refused
 from rules.model.policy import Team
 from rules.people.memberships import TeamMembership, TeamRole
@@ -31,13 +32,13 @@ async def known(desk: Desk) -> None:
 async def say(desk: Desk, person: str, role: TeamRole, *, by: str = LENA, team: str = "support") -> str:
     said = await desk.execute(memberships.set_membership, team, person, role=role, by=by)
     await reload_configuration(desk)
-    return said
+    return render(said)
 
 
 async def refusal(desk: Desk, person: str, role: TeamRole, *, by: str = LENA, team: str = "support") -> str:
     with pytest.raises(Refused) as refused:
         await desk.execute(memberships.set_membership, team, person, role=role, by=by)
-    return str(refused.value)
+    return render(refused.value.text)
 
 
 def support(desk: Desk) -> Team:
@@ -47,7 +48,7 @@ def support(desk: Desk) -> Team:
 async def test_who_is_added_takes_tickets_and_it_is_no_other_description(desk: Desk) -> None:
     version = desk.policy_version
 
-    assert await say(desk, CLEO, TeamRole.AGENT) == f"<@{CLEO}> is agent of Support now."
+    assert await say(desk, CLEO, TeamRole.AGENT) == f"<@{CLEO}> is now agent of Support."
 
     assert support(desk).agents == (ANA, BEN, CLEO)
     assert desk.policy_version == version
@@ -62,14 +63,14 @@ async def test_the_person_and_the_other_leads_read_it(desk: Desk) -> None:
     await say(desk, CLEO, TeamRole.NOT_MEMBER, by=BEN)
 
     assert await told(desk, BEN) == [
-        f"<@{MIA}> made you lead of Support, instead of agent.",
+        f"<@{MIA}> made you lead of Support (was agent).",
         f"<@{LENA}> added <@{CLEO}> to Support as expert.",
     ]
     assert await told(desk, CLEO) == [
         f"<@{LENA}> added you to Support as expert.",
-        f"<@{BEN}> took you out of Support.",
+        f"<@{BEN}> removed you from Support.",
     ]
-    assert (await told(desk, LENA))[0] == f"<@{MIA}> made <@{BEN}> lead of Support, instead of agent."
+    assert (await told(desk, LENA))[0] == f"<@{MIA}> made <@{BEN}> lead of Support (was agent)."
 
 
 async def test_who_said_what_when_is_kept_and_the_last_counts(desk: Desk, clock: HeldClock) -> None:
@@ -105,11 +106,11 @@ async def test_who_was_taken_out_of_the_leads_says_nothing_more_even_in_a_proces
     ("person", "role"), [(BEN, TeamRole.LEAD), (LENA, TeamRole.AGENT), (LENA, TeamRole.NOT_MEMBER)]
 )
 async def test_who_leads_is_for_managers_to_say(desk: Desk, person: str, role: TeamRole) -> None:
-    assert await refusal(desk, person, role) == f"Who leads Support is for managers to say: ask <@{MIA}>."
+    assert await refusal(desk, person, role) == f"Only managers can change the leads of Support. Ask <@{MIA}>."
 
 
 async def test_the_last_lead_stays_even_for_a_manager(desk: Desk) -> None:
-    words = "Then Support would have no lead: add another lead first."
+    words = "Support would have no lead left. Add another lead first."
 
     assert await refusal(desk, LENA, TeamRole.NOT_MEMBER, by=MIA) == words
     await say(desk, BEN, TeamRole.LEAD, by=MIA)
@@ -120,7 +121,7 @@ async def test_the_last_lead_stays_even_for_a_manager(desk: Desk) -> None:
 async def test_the_last_expert_stays(desk: Desk) -> None:
     await say(desk, EVA, TeamRole.NOT_MEMBER, by=LEO, team="network")
 
-    words = "Then Network would have no expert: add another expert first."
+    words = "Network would have no expert left. Add another expert first."
     assert await refusal(desk, EMIL, TeamRole.AGENT, by=LEO, team="network") == words
 
 
@@ -142,9 +143,9 @@ async def test_of_two_who_take_out_the_last_two_at_once_one_is_refused(
 @pytest.mark.parametrize(
     ("person", "role", "words"),
     [
-        (ANA, TeamRole.AGENT, f"<@{ANA}> is agent of Support already."),
-        (CLEO, TeamRole.NOT_MEMBER, f"<@{CLEO}> is not in Support already."),
-        ("U0NOBODY", TeamRole.AGENT, "<@U0NOBODY> is no person of this workspace"),
+        (ANA, TeamRole.AGENT, f"<@{ANA}> is already agent of Support."),
+        (CLEO, TeamRole.NOT_MEMBER, f"<@{CLEO}> is already not in Support."),
+        ("U0NOBODY", TeamRole.AGENT, "<@U0NOBODY> is not an active member of this workspace"),
     ],
 )
 async def test_what_is_so_already_or_cannot_be_is_said(desk: Desk, person: str, role: TeamRole, words: str) -> None:
@@ -156,13 +157,13 @@ async def test_bots_and_who_has_left_slack_are_not_added(desk: Desk, what: str) 
     is_so: dict[str, Any] = {"gone": False, what: True}
     await desk.execute(people.save_person, CLEO, name="Cleo", tz="UTC", **is_so)
 
-    assert f"<@{CLEO}> is no person of this workspace" in await refusal(desk, CLEO, TeamRole.AGENT)
+    assert f"<@{CLEO}> is not an active member of this workspace" in await refusal(desk, CLEO, TeamRole.AGENT)
 
 
 async def test_a_form_that_shows_what_is_so_no_more_changes_nothing(desk: Desk) -> None:
     await say(desk, BEN, TeamRole.NOT_MEMBER)
 
-    with pytest.raises(Refused, match="is not in Support meanwhile"):
+    with pytest.raises(Refused, match="is now not in Support"):
         await desk.execute(
             memberships.set_membership, "support", BEN, role=TeamRole.EXPERT, by=LENA, shown=TeamRole.AGENT
         )
@@ -195,7 +196,7 @@ async def test_what_somebody_holds_who_is_taken_out_goes_to_colleagues(desk: Des
     said = await say(desk, BEN, TeamRole.NOT_MEMBER)
     await absence_cover.cover_absences(desk)
 
-    assert "They hold 1 open ticket, which goes to colleagues while the team works." in said
+    assert "1 open ticket of theirs goes to colleagues during business hours." in said
     assert (await ticket(desk, number)).assignee == ANA
 
 
@@ -207,5 +208,5 @@ async def test_whoever_applies_a_description_reads_whom_it_does_not_move(desk: D
     said = await desk.execute(apply_configuration, plain)
     await reload_configuration(desk)
 
-    assert str(said[-1]) == "Support: Ben Adler is left out, as Lena Lis said on 2026-10-05 in Slack"
+    assert str(said[-1]) == "Support: Ben Adler is not in the team, as Lena Lis set in Slack on 2026-10-05"
     assert support(desk).agents == (ANA,)

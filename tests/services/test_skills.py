@@ -82,7 +82,8 @@ async def test_a_certificate_is_told_a_month_and_a_week_before_to_both_and_once_
     assert counts[1] == counts[23] == (1, 1)
     assert counts[24] == counts[-1] == (2, 2)
     assert (await told(desk, ANA))[0] == (
-        f"Your certificate CCNA for Network runs out on {ends}: after that day the level does not count."
+        f"Your certificate CCNA for Network expires on {ends:%a} {ends.day} {ends:%b %Y}. "
+        "After that day the level no longer counts."
     )
 
 

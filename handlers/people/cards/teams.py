@@ -13,6 +13,7 @@ from rules.model.groups import SlackUserGroup
 from rules.model.health import HealthReason
 from rules.model.policy import Policy, SupportLine, Team
 from rules.presence.presence import PresenceStatus
+from rules.text import WorkTime, _
 from storage.health import DeskHealth, UndeliveredMessages
 from storage.presence.board import BoardEntry
 from storage.schema.tickets import JobRun
@@ -21,7 +22,6 @@ GIVEN_UP_DAYS = 7
 PEOPLE_LISTED = 12
 PEOPLE_NAMED = 30
 MIN_PEOPLE_NAMED = 3
-MINUTES_SHOWN = 120  # more is shown in hours
 TEAMS_SHOWN = 20
 NAME_LIMIT = 80
 _LINE_TEXTS = {SupportLine.FIRST: "first line", SupportLine.EXPERT: "experts"}
@@ -174,13 +174,10 @@ def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) 
     if entry is None:
         return f"{mention(who)}{lead}"
     late = f" ({entry.overdue_count} overdue)" if entry.overdue_count else ""
-    work = f", {_workload_text(entry.workload_minutes)} of work" if entry.workload_minutes else ""
+    left = entry.workload_minutes
+    work = render(_(", {time} of work", time=WorkTime(60 * left))) if left else ""
     here = presence_text(who, entry.presence, policy)
     return f"{mention(who)}{lead}  {entry.open_count} open{late}{work} · {here}"
-
-
-def _workload_text(minutes: int) -> str:
-    return f"{minutes} min" if minutes <= MINUTES_SHOWN else f"{minutes / 60:.0f} h"
 
 
 def _presence_rank(entry: BoardEntry | None) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from bot.emulator.people.participant import Outcome
 from rules.model.people import Skill, SkillLevel
+from services.skills import set_skill
 from storage.skills import skill_changes, skills_of
 from tests.desks import Office
 from tests.handlers.vpn import ANA, BEN, CLEO, EVA, GENERAL, LENA, LEO
@@ -36,8 +37,8 @@ async def form_of(office: Office, who: str, *, by: str) -> Outcome:
 async def test_a_lead_says_a_level_in_one_line_and_reads_the_evidence(office: Office) -> None:
     answer = await asks(office, "skill @ana network expert until 2026-10-20 certificate CCNA", by=LENA)
 
-    assert "is an expert, certificate CCNA, ⚠️ runs out on 2026-10-20" in answer
-    assert "None resolved in 90 days." in answer
+    assert "expert, certificate CCNA, ⚠️ expires on Tue 20 Oct 2026" in answer
+    assert "No tickets resolved in 90 days" in answer
     skill = await level(office, ANA)
     assert skill is not None
     assert (skill.level, skill.certificate) == (SkillLevel.EXPERT, "CCNA")
@@ -63,8 +64,8 @@ async def test_the_desk_reads_who_knows_a_type_who_is_here_and_with_how_much(off
 
     answer = await asks(office, "who network", by=EVA)
 
-    assert answer.index("*Experts*") < answer.index("*Are learning it*")
-    assert f"<@{ANA}> · here until 14:30 · 0 open · 0 min of work · ⚠️ runs out on 2026-10-20" in answer
+    assert answer.index("*Experts*") < answer.index("*Learning*")
+    assert f"<@{ANA}> · here until 14:30 · 0 open · 0 min of work · ⚠️ expires on Tue 20 Oct 2026" in answer
     assert "Network tickets go to Support." in answer
 
 
@@ -84,31 +85,43 @@ async def test_on_home_a_lead_opens_a_person_and_keeps_what_they_know(office: Of
     done = await office.person(LENA).submit(
         {
             "level:network": "can",
-            "certificate:network": "CCNA",
-            "until:network": "2027-01-31",
             "level:other": "learning",
         }
     )
+    await form_of(office, ANA, by=LENA)
+    certified = await office.person(LENA).submit({"certificate:network": "CCNA", "until:network": "2027-01-31"})
 
-    assert "✓ Kept. 2 changed." in str(done.view)
-    assert [change.by for change in await office.desk.read(skill_changes, ANA, limit=9)] == [LENA, LENA]
+    assert "✓ Saved. 2 skills changed." in str(done.view)
+    assert "✓ Saved. 1 skill changed." in str(certified.view)
+    assert [change.by for change in await office.desk.read(skill_changes, ANA, limit=9)] == [LENA, LENA, LENA]
+
+
+async def test_the_form_asks_for_a_certificate_only_where_there_is_a_level(office: Office) -> None:
+    await office.desk.execute(set_skill, ANA, "network", skill=Skill(SkillLevel.CAN), by=LENA)
+
+    opened = await form_of(office, ANA, by=LENA)
+
+    assert "certificate:network" in str(opened.view)
+    assert "certificate:other" not in str(opened.view)
 
 
 async def test_a_certificate_without_a_level_is_refused_beside_the_field(office: Office) -> None:
+    await office.desk.execute(set_skill, ANA, "network", skill=Skill(SkillLevel.CAN), by=LENA)
     await form_of(office, ANA, by=LENA)
 
-    done = await office.person(LENA).submit({"certificate:network": "CCNA"})
+    done = await office.person(LENA).submit({"level:network": "none", "certificate:network": "CCNA"})
 
     assert "A certificate needs a level" in done.errors["level:network"]
 
 
 async def test_a_last_day_that_is_past_is_refused_beside_the_field(office: Office) -> None:
+    await office.desk.execute(set_skill, ANA, "network", skill=Skill(SkillLevel.CAN), by=LENA)
     await form_of(office, ANA, by=LENA)
 
     done = await office.person(LENA).submit({"level:network": "can", "until:network": "2026-10-04"})
 
-    assert "2026-10-04 is past" in done.errors["until:network"]
-    assert await office.desk.read(skill_changes, ANA, limit=9) == []
+    assert "Sun 4 Oct 2026 is in the past" in done.errors["until:network"]
+    assert len(await office.desk.read(skill_changes, ANA, limit=9)) == 1
 
 
 async def test_agents_have_no_team_button_and_leads_do(office: Office) -> None:

@@ -138,9 +138,9 @@ def test_whoever_applies_the_description_reads_of_whom_something_else_was_said()
         says(LEO, TeamRole.NOT_MEMBER, team="gone"),
     ]
 
-    assert membership_differences(POLICY, said, NAMES) == [
-        "Support: Ben Adler is left out, as Lena Lis said on 2026-10-05 in Slack",
-        "Support: Cleo Kent is agent, as Lena Lis said on 2026-10-05 in Slack",
+    assert [str(one) for one in membership_differences(POLICY, said, NAMES)] == [
+        "Support: Ben Adler is not in the team, as Lena Lis set in Slack on 2026-10-05",
+        "Support: Cleo Kent is agent, as Lena Lis set in Slack on 2026-10-05",
     ]
 
 
@@ -163,11 +163,11 @@ def test_it_is_understood_as_leads_type_it(text: str, asked: MembershipCommand) 
     ("text", "words"),
     [
         ("support add", "Whom?"),
-        ("add Ana agent", "Whom? `Ana`"),
-        ("add @U0AGENT1", "As what? Roles: agent, expert, lead."),
-        ("add @U0AGENT1 boss", "`boss` is no role."),
-        ("add @U0AGENT1 none", "`none` is no role."),
-        ("remove @U0AGENT1 agent", "Who is taken out has no role"),
+        ("add Ana agent", "Slack knows nobody called `Ana`"),
+        ("add @U0AGENT1", "In which role? Roles: agent, expert, lead."),
+        ("add @U0AGENT1 boss", "`boss` isn't a role."),
+        ("add @U0AGENT1 none", "`none` isn't a role."),
+        ("remove @U0AGENT1 agent", "Removing somebody needs no role"),
     ],
 )
 def test_what_is_missing_is_said(text: str, words: str) -> None:
