@@ -57,7 +57,7 @@ class IcalEntries:
     """`faults` are sentences about skipped events, `unread_series` the ids of their series."""
 
     entries: list[CalendarEntry] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    faults: list[Text] = field(default_factory=list)
     names_by_uid: dict[str, str] = field(default_factory=dict)
     unread_series: set[str] = field(default_factory=set)
 
@@ -79,7 +79,7 @@ def read_ical_file(file: Path, now: datetime, place: str) -> IcalEntries:
                     raise IcalFileTooLarge(file, _("takes too long to read"))
                 entries = _read_series(uid, events, now, zone_name if _is_time_zone(zone_name) else place)
             except BadIcalEntry as reason:
-                result.faults.append(f"{name}: skipped, {reason}.")
+                result.faults.append(_("{entry}: skipped, {reason}.", entry=name, reason=reason.text))
                 result.unread_series.add(_series_id(uid))
             else:
                 result.entries += entries
@@ -94,7 +94,9 @@ def _read_bytes(file: Path) -> bytes:
         with file.open("rb") as content:
             raw = content.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise IcalFileRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
+        reason = error.strerror or type(error).__name__
+        sentence = _("{file}: this file cannot be read: {reason}.", file=str(file), reason=reason)
+        raise IcalFileRefused(sentence) from None
     if len(raw) > MAX_FILE_BYTES:
         raise IcalFileTooLarge(file, _("is larger than {most} MB", most=MAX_FILE_BYTES // 1_000_000))
     return raw
@@ -107,9 +109,10 @@ def _parse_calendars(file: Path, raw: bytes) -> list[Calendar]:
     except TookTooLong:
         raise IcalFileTooLarge(file, _("takes too long to read")) from None
     except Exception as error:  # the parser raises errors of any type on an unknown file
-        raise IcalFileRefused(f"{file}: this is not an iCalendar file ({_reason(error)}).") from None
+        sentence = _("{file}: this is not an iCalendar file ({reason}).", file=str(file), reason=_reason(error))
+        raise IcalFileRefused(sentence) from None
     if not calendars:
-        raise IcalFileRefused(f"{file}: this is not an iCalendar file: it is empty.")
+        raise IcalFileRefused(_("{file}: this is not an iCalendar file: it is empty.", file=str(file)))
     return calendars
 
 
@@ -127,9 +130,9 @@ def _read_series(uid: str, events: list[Component], now: datetime, place: str) -
     except BadIcalEntry:
         raise
     except TookTooLong:
-        raise BadIcalEntry("its repetition takes too long to work out") from None
+        raise BadIcalEntry(_("its repetition takes too long to work out")) from None
     except Exception as error:  # the libraries raise errors of any type on an unknown entry
-        raise BadIcalEntry(f"it cannot be read: {_reason(error)}") from None
+        raise BadIcalEntry(_("it cannot be read: {reason}", reason=_reason(error))) from None
 
 
 def _events_by_uid(calendar: Component) -> dict[str, list[Component]]:
@@ -141,7 +144,7 @@ def _events_by_uid(calendar: Component) -> dict[str, list[Component]]:
 
 def _leave_entries(uid: str, events: list[Component], now: datetime, place: str) -> Iterator[CalendarEntry]:
     if not uid:
-        raise BadIcalEntry("it has no UID, so a second import could not know it again")
+        raise BadIcalEntry(_("it has no UID, so a second import could not recognise it"))
     facts = [_event_facts(event) for event in events]
     for one in facts:
         _check_event(one)
@@ -163,26 +166,26 @@ def _event_facts(event: Component) -> EventFacts:
 def _check_event(one: EventFacts) -> None:
     """BadIcalEntry when its time is missing, impossible or unsupported."""
     for name, error in one["errors"]:
-        raise BadIcalEntry(f"{name} cannot be read: {_reason(error)}")
+        raise BadIcalEntry(_("{property} cannot be read: {reason}", property=str(name), reason=_reason(error)))
     repeated = next((name for name in READ_PROPERTIES if name != "RDATE" and isinstance(one[name], list)), None)
     if repeated is not None:
-        raise BadIcalEntry(f"{repeated} is in it more than once")
+        raise BadIcalEntry(_("{property} is in it more than once", property=repeated))
     if one["DTSTART"] is None:
-        raise BadIcalEntry("it does not say when it begins")
+        raise BadIcalEntry(_("it does not say when it begins"))
     start, end = one["DTSTART"].dt, one["DTEND"]
     if end is not None and (type(end.dt) is not type(start) or _comparable_time(end.dt) < _comparable_time(start)):
-        raise BadIcalEntry("it ends before it begins")
+        raise BadIcalEntry(_("it ends before it begins"))
     _check_repetition(one["RRULE"] or {})
     if str(one["STATUS"]).upper() == "TENTATIVE":
-        raise BadIcalEntry("it is not confirmed yet")
+        raise BadIcalEntry(_("it is not confirmed yet"))
 
 
 def _check_repetition(rule: Mapping[str, list[Any]]) -> None:
     is_frequent = any(str(often).upper() in TOO_FREQUENT for often in rule.get("FREQ", []))
     if is_frequent or any(len(rule.get(name, [])) > 1 for name in TIMES_OF_DAY):
-        raise BadIcalEntry("it repeats more often than daily")
+        raise BadIcalEntry(_("it repeats more often than daily"))
     if any(interval < 1 for interval in rule.get("INTERVAL", [])):
-        raise BadIcalEntry("it repeats every 0 times: its INTERVAL is less than 1")
+        raise BadIcalEntry(_("it repeats every 0 times: its INTERVAL is less than 1"))
 
 
 def _series_days(events: list[Component], now: datetime) -> list[EventFacts]:
@@ -193,19 +196,19 @@ def _series_days(events: list[Component], now: datetime) -> list[EventFacts]:
     try:
         days = recurring_ical_events.of(calendar).between(now - _ONE_DAY, now + MAX_LOOKAHEAD + _ONE_DAY)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise BadIcalEntry(f"its repetition cannot be read: {_reason(error)}") from None
+        raise BadIcalEntry(_("its repetition cannot be read: {reason}", reason=_reason(error))) from None
     if len(days) > MAX_SERIES_DAYS:
-        raise BadIcalEntry(f"it repeats more than {MAX_SERIES_DAYS} times in a year")
+        raise BadIcalEntry(_("it repeats more than {most} times in a year", most=MAX_SERIES_DAYS))
     return [_event_facts(one) for one in days]
 
 
 def _leave_entry(one: EventFacts, series: str, day: str, place: str) -> CalendarEntry:
     first, last = one["DTSTART"].dt, _event_end(one)
     if first.year >= FOR_GOOD_FROM_YEAR:
-        raise BadIcalEntry(f"it begins in the year {first.year}")
+        raise BadIcalEntry(_("it begins in the year {year}", year=str(first.year)))
     begins, ends = _utc_moment(first, place), None if last.year >= FOR_GOOD_FROM_YEAR else _utc_moment(last, place)
     if ends is not None and ends <= begins:
-        raise BadIcalEntry("it does not say when it ends")
+        raise BadIcalEntry(_("it does not say when it ends"))
     summary = " ".join(str(one["SUMMARY"] or "").split())
     span = LeavePeriod(begins, ends, _leave_kind(one, summary), summary[:MAX_REASON_LENGTH])
     return CalendarEntry(entry_uid(series, day), series, span, str(one["STATUS"]).upper() == "CANCELLED")

@@ -12,6 +12,7 @@ from bot.settings import Settings
 from rules.config.fields import parse_person_id
 from rules.presence.leave import leave_period_text
 from rules.presence.leave_import import ImportOutcome, ImportStep
+from rules.text import Code, Text, _
 from services.presence import leave_import, presence
 
 LISTED_OUTCOMES = (ImportOutcome.REFUSED, ImportOutcome.MISSING)  # a sentence each instead of a count
@@ -21,15 +22,20 @@ LISTED_OUTCOMES = (ImportOutcome.REFUSED, ImportOutcome.MISSING)  # a sentence e
 class LeaveImportReport:
     """What an import did, or in a dry run would do, as sentences; the counts come last."""
 
-    changed: tuple[str, ...]
-    faults: tuple[str, ...]
+    changed: tuple[Text, ...]
+    faults: tuple[Text, ...]
     counts: Counter[ImportOutcome]
     dry_run: bool = False
 
-    def lines(self) -> list[str]:
+    def lines(self) -> list[Text]:
         counts = ", ".join(f"{self.counts[one]} {one}" for one in ImportOutcome if one not in LISTED_OUTCOMES)
-        verb = "Would be" if self.dry_run else "Leave"
-        return [*self.faults, *self.changed, f"{verb}: {counts}; {len(self.faults)} skipped."]
+        skipped = len(self.faults)
+        total = (
+            _("Dry run: {counts}; {skipped} skipped.", counts=counts, skipped=skipped)
+            if self.dry_run
+            else _("Leave: {counts}; {skipped} skipped.", counts=counts, skipped=skipped)
+        )
+        return [*self.faults, *self.changed, total]
 
 
 async def import_leave_file(
@@ -48,16 +54,28 @@ async def import_leave_file(
         else:
             steps = await desk.execute(leave_import.import_leave, user, calendar.entries, **options)
         now = desk.clock()
-    refused = [f"{calendar.names_by_uid.get(one.uid, one.uid)}: skipped, {one.reason}." for one in steps if one.reason]
+    refused = [
+        _("{entry}: skipped, {reason}.", entry=calendar.names_by_uid.get(one.uid, one.uid), reason=one.reason)
+        for one in steps
+        if one.reason
+    ]
     missing = [
-        f"not in this file any more: {leave_period_text(one.period.begins, one.period.ends, now, place)} "
-        f"({one.period.kind}); it stays "
-        "leave until `--drop-missing` or *Take back* on Home."
+        _(
+            "not in this file any more: {period} ({kind}); it stays leave until {option} or *Take back* on Home.",
+            period=leave_period_text(one.period.begins, one.period.ends, now, place),
+            kind=one.period.kind.label,
+            option=Code("--drop-missing"),
+        )
         for one in steps
         if one.outcome is ImportOutcome.MISSING
     ]
     changed = [
-        f"{one.outcome}: {leave_period_text(one.period.begins, one.period.ends, now, place)} ({one.period.kind})"
+        _(
+            "{outcome}: {period} ({kind})",
+            outcome=str(one.outcome),
+            period=leave_period_text(one.period.begins, one.period.ends, now, place),
+            kind=one.period.kind.label,
+        )
         for one in steps
         if one.outcome in leave_import.SHOWN_CHANGES
     ]
