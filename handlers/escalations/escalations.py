@@ -8,6 +8,7 @@ from handlers.slack.router import Router
 from handlers.slack.ticket_actions import ticket_for_form
 from rules.escalations.escalations import RejectionReason
 from rules.people.permissions import Permission
+from rules.text import _
 from services.desk import Desk
 from services.escalations import escalations
 from storage.schema.tickets import Ticket
@@ -45,7 +46,7 @@ async def open_reject_form(press: Press, number: int, desk: Desk) -> Modal:
 
 
 async def reject(form: Submission, number: int, desk: Desk) -> None:
-    reason, comment = form.choice(RejectionReason, "advice", among="the reasons"), form["comment"]
+    reason, comment = form.choice(RejectionReason, "advice", missing=_("Choose one of the reasons.")), form["comment"]
     await desk.execute_once(
         form.key, escalations.reject, number, form.index, by=form.user, reason=reason, comment=comment
     )

@@ -20,18 +20,21 @@ from handlers.slack.markup import unescape_keeping_mentions
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_line, typed_texts
 from handlers.text.plain import render_plain
-from handlers.text.slack import escape_keeping_mentions, render
+from handlers.text.slack import Markup, escape_keeping_mentions, render
 from rules.errors import FieldErrors, Refused
 from rules.model.people import slack_user_id
-from rules.text import _
+from rules.text import Code, _
 
 log = logging.getLogger("baton.handlers")
 
-_OLD_CARD_TEXT = "This is from an older version. Type `/ticket` with the number to get the current card."
+_HELP = Code("/ticket help")
+_OLD_CARD_TEXT = _(
+    "This is from an older version. Type {command} with the number to get the current card.", command=Code("/ticket")
+)
 _UNKNOWN_NAME_TEXTS = {
-    "command": "I do not know this command. `/ticket help` shows what there is.",
-    "view": "This form is from an older version, and nothing was done. Please open it again.",
-    "shortcut": "This shortcut is from an older version. `/ticket help` shows what there is.",
+    "command": _("I don't know this command. {help} shows what there is.", help=_HELP),
+    "view": _("This form is from an older version, and nothing was done. Please open it again."),
+    "shortcut": _("This shortcut is from an older version. {help} shows what there is.", help=_HELP),
 }
 
 
@@ -67,15 +70,22 @@ async def show_error(
         await ack()
 
 
-def _error_text(error: Exception, kind: str) -> str:
+def _error_text(error: Exception, kind: str) -> Markup:
     if isinstance(error, Refused):
         return render(error.text)
     reference = uuid4().hex[:8]
     log.error("Unexpected error %s", reference, exc_info=error)
     if isinstance(error, SlackApiError):
-        return f"Slack refused that (`{error_code(error)}`, reference {reference}). Nothing was lost."
-    then = "I try again by myself" if kind == "event" else "Try again"
-    return f"Something went wrong on our side (reference {reference}). {then}, or tell your administrator."
+        code = Code(error_code(error))
+        return render(_("Slack refused that ({error}, reference {id}). Nothing was lost.", error=code, id=reference))
+    if kind == "event":
+        words = _(
+            "Something went wrong on our side (reference {id}). I'll try again; if it goes on, tell your admin.",
+            id=reference,
+        )
+    else:
+        words = _("Something went wrong on our side (reference {id}). Try again, or tell your admin.", id=reference)
+    return render(words)
 
 
 def _with_typed_text(words: str, typed: str) -> str:
@@ -112,8 +122,8 @@ async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[s
         )
         return
     written = [block for text in typed_texts(body) for block in blocks.quoted_sections(text)]
-    kept = [blocks.section("What you wrote:"), *written] if written else []
-    await ack(response_action="update", view=blocks.page_modal("Not done", [blocks.section(words), *kept]))
+    kept = [blocks.section(_("What you wrote:")), *written] if written else []
+    await ack(response_action="update", view=blocks.page_modal(_("Not done"), [blocks.section(words), *kept]))
 
 
 async def _notify_person(words: str, body: dict[str, Any], client: AsyncWebClient) -> None:
@@ -144,6 +154,6 @@ def _ways_to_reach(words: str, body: dict[str, Any], client: AsyncWebClient) -> 
         ways.append(partial(post_ephemeral, thread_ts=place.thread))
     if place.trigger_id:
         opener = client.views_push if place.in_form else client.views_open
-        page = blocks.page_modal("Not done", [blocks.section(words)])
+        page = blocks.page_modal(_("Not done"), [blocks.section(words)])
         ways.append(partial(opener, trigger_id=place.trigger_id, view=page))
     return [*ways, partial(client.chat_postMessage, channel=user, text=words)]

@@ -13,15 +13,14 @@ from handlers.slack.payloads import Submission
 from handlers.text.slack import TEXT_LIMIT
 from rules.errors import FieldErrors
 from rules.labels import LabelledEnum
-from rules.text import Text
+from rules.text import Text, _
 from rules.typed_text import is_blank
 
 Options = Sequence[tuple[Text | str, str]]
 SENTENCES = {
-    "enum": "Choose one of the list.",
-    "string_too_long": "At most {max_length} characters, please.",
-    "date_from_datetime_parsing": "Choose a day.",
-    "time_parsing": "Choose a time.",
+    "enum": _("Choose one of the list."),
+    "date_from_datetime_parsing": _("Choose a day."),
+    "time_parsing": _("Choose a time."),
 }
 
 
@@ -29,10 +28,10 @@ SENTENCES = {
 class TextField:
     """Text to type: `hint` is shown below the box, `missing` beside it when nothing was typed."""
 
-    label: str
-    hint: str = ""
+    label: Text | str
+    hint: Text | str = ""
     multiline: bool = False
-    missing: str = "Fill this in."
+    missing: Text | str = _("Fill this in.")
 
     def element(self, name: str, field: FieldInfo, initial: object, options: Options) -> Element:
         limits = (one.max_length for one in field.metadata if hasattr(one, "max_length"))
@@ -44,9 +43,9 @@ class TextField:
 class ChoiceField:
     """A menu: of the members of the field's enumeration, unless the form names other options."""
 
-    label: str
-    hint: str = ""
-    missing: str = "Choose one of the list."
+    label: Text | str
+    hint: Text | str = ""
+    missing: Text | str = _("Choose one of the list.")
 
     def element(self, name: str, field: FieldInfo, initial: object, options: Options) -> Element:
         if not options and isinstance(field.annotation, type) and issubclass(field.annotation, LabelledEnum):
@@ -89,10 +88,12 @@ def _shown(field: FieldInfo) -> TextField | ChoiceField:
     return next(one for one in field.metadata if isinstance(one, TextField | ChoiceField))
 
 
-def _sentence(error: Mapping[str, Any], shown: TextField | ChoiceField) -> str:
+def _sentence(error: Mapping[str, Any], shown: TextField | ChoiceField) -> Text | str:
     context = error.get("ctx", {})
     if error["type"] == "missing":
         return shown.missing
     if error["type"] == "value_error":
         return str(context["error"])
-    return SENTENCES.get(error["type"], "This cannot be read: {message}").format(message=error["msg"], **context)
+    if error["type"] == "string_too_long":
+        return _("At most {most} characters, please.", most=context["max_length"])
+    return SENTENCES.get(error["type"]) or _("This cannot be read: {fault}", fault=error["msg"])

@@ -9,6 +9,7 @@ from handlers.slack.blocks import Element, button
 from handlers.slack.ids import Button, listing_value
 from handlers.slack.payloads import Press
 from rules.intake.commands import ListView, TicketListing
+from rules.text import _
 from services.desk import Desk
 
 PublishHome = Callable[[AsyncWebClient, Desk, str], Awaitable[None]]
@@ -32,6 +33,6 @@ class HomeTab:
 def ticket_buttons() -> list[Element]:
     own_list = listing_value(TicketListing(ListView.MINE))
     return [
-        button("New ticket", Button.NEW_TICKET, "new", style="primary"),
-        button("My tickets", Button.SHOW_LIST, own_list, spoken="List my tickets"),
+        button(_("New ticket"), Button.NEW_TICKET, "new", style="primary"),
+        button(_("My tickets"), Button.SHOW_LIST, own_list, spoken=_("List my tickets")),
     ]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from handlers.slack.markup import unescape_text
 from rules.errors import FieldError, Refused
-from rules.text import _
+from rules.text import Code, Text, _
 
 Body = dict[str, Any]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -20,7 +20,12 @@ class OldCard(Refused):
     """A button whose value no longer names a ticket."""
 
     def __init__(self) -> None:
-        super().__init__("This card is from an older version. Type `/ticket` with the number to get the current one.")
+        super().__init__(
+            _(
+                "This card is from an older version. Type {command} with the number to get the current one.",
+                command=Code("/ticket"),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +166,11 @@ class Submission:
         except ValueError:
             raise FieldError(field, _("Choose a time.")) from None
 
-    def choice(self, words: type[Choice], field: str, *, among: str = "the list") -> Choice:
+    def choice(self, words: type[Choice], field: str, *, missing: Text = _("Choose one of the list.")) -> Choice:
         try:
             return words(self[field])
         except ValueError:
-            raise FieldError(field, f"Choose one of {among}.") from None
+            raise FieldError(field, missing) from None
 
 
 def parse_ticket_and_index(value: str) -> tuple[int, int]:

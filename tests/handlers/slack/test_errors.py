@@ -10,7 +10,10 @@ from tests.handlers.trouble import SUPPORT, Troubled, troubled
 
 SOON = 0.5  # seconds: an event that breaks is never answered, and Slack asks twice
 REFUSED = "Ask <@U0LEAD1>, not &lt;!channel&gt; &amp; &lt;b&gt;."
-BROKE = r"^Something went wrong on our side \(reference ([0-9a-f]{8})\)\. (Try again|I try again by myself), or tell"
+BROKE = (
+    r"^Something went wrong on our side \(reference ([0-9a-f]{8})\)\. "
+    r"(Try again, or|I'll try again; if it goes on,) tell your admin"
+)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ async def test_a_button_of_an_old_card_says_how_to_get_the_current_one(office: T
 async def test_a_command_nobody_answers_says_where_to_look(office: Troubled) -> None:
     outcome = await office.ana.command(SUPPORT, "/report")
 
-    assert outcome.ephemerals[0]["text"] == "I do not know this command. `/ticket help` shows what there is."
+    assert outcome.ephemerals[0]["text"] == "I don't know this command. `/ticket help` shows what there is."
 
 
 async def test_a_form_of_an_older_version_says_that_nothing_was_done_and_gives_back_the_words(office: Troubled) -> None:
