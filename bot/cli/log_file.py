@@ -19,9 +19,6 @@ from rules.imports.rows import RowError, RowParser, clean_cell
 from rules.imports.ticket_logs import LogCells, TicketLog
 from rules.text import Code, Text, _, join_texts, ngettext
 
-MAX_FILE_BYTES = 4_000_000_000
-MAX_ROWS = 5_000_000
-MAX_ROWS_OF_TICKET = 5000
 MAX_NOTES = 1000  # of a kind; more are counted
 _JOINT = "; "  # between the cells of a column that the file has several times
 _ROWS_BY_TICKET = """
@@ -33,6 +30,20 @@ _ROWS_BY_TICKET = """
 
 class ImportRefused(Refused):
     """The file as a whole cannot be imported; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLimits:
+    """How much a log may hold. A cell has the limit of the csv module, `csv.field_size_limit()`."""
+
+    file_bytes: int = 4_000_000_000
+    rows: int = 5_000_000
+    rows_of_ticket: int = 5000
+    columns: int = 1000
+    row_characters: int = 1_000_000
+
+
+DEFAULT_LIMITS = LogLimits()
 
 
 @dataclass(slots=True)
@@ -62,8 +73,9 @@ class ImportNotes:
 class SpooledLog:
     """A log's rows in a temporary file of SQLite's, which nobody else sees and which goes with the connection."""
 
-    def __init__(self, mapping: LogMapping) -> None:
+    def __init__(self, mapping: LogMapping, limits: LogLimits = DEFAULT_LIMITS) -> None:
         self.mapping = mapping
+        self.limits = limits
         self.columns = mapping.required_columns
         self.rows = 0
         self.faults = ImportNotes()
@@ -74,8 +86,8 @@ class SpooledLog:
     def read(self, file: Path, parser: RowParser, progress: Progress) -> None:
         encoding = "utf-8-sig" if self.mapping.encoding.casefold() in ("utf-8", "utf8") else self.mapping.encoding
         try:
-            if file.stat().st_size > MAX_FILE_BYTES:
-                raise _too_large(file, _("is larger than {most} GB", most=MAX_FILE_BYTES // 1_000_000_000))
+            if file.stat().st_size > self.limits.file_bytes:
+                raise _too_large(file, _("is larger than {most} GB", most=self.limits.file_bytes // 1_000_000_000))
             with progress.open(file, "rt", encoding=encoding, newline="", description="Reading") as text:
                 self._spool.execute("BEGIN")
                 self._spool.executemany("INSERT INTO rows VALUES (?, ?, ?)", self._rows(file, text, parser))
@@ -97,8 +109,8 @@ class SpooledLog:
         """Source and rows of each ticket, in the order in which the tickets first appear."""
         for number, group in groupby(self._spool.execute(_ROWS_BY_TICKET), key=itemgetter(0)):
             rows: list[LogCells] = [(line, tuple(json.loads(cells))) for _number, line, cells in group]
-            if len(rows) > MAX_ROWS_OF_TICKET:
-                fault = _("{number} has more than {most} rows", number=number, most=MAX_ROWS_OF_TICKET)
+            if len(rows) > self.limits.rows_of_ticket:
+                fault = self._too_many_rows(number)
                 self.faults.add(*(ImportNote(line, fault) for line, _cells in rows))
             else:
                 yield source_of(self.mapping, number), TicketLog(self.columns, tuple(rows))
@@ -108,10 +120,10 @@ class SpooledLog:
 
     def _rows(self, file: Path, text: TextIO, parser: RowParser) -> Iterator[tuple[str, int, str]]:
         mapping = self.mapping
-        for line, places, width, values in _csv_rows(mapping, file, text):
+        for line, places, width, values in _csv_rows(mapping, _LogLines(file, text, self.limits)):
             self.rows += 1
-            if self.rows > MAX_ROWS:
-                raise _too_large(file, _("has more than {most} rows", most=f"{MAX_ROWS:,}"))
+            if self.rows > self.limits.rows:
+                raise _too_large(file, _("has more than {most} rows", most=f"{self.limits.rows:,}"))
             try:
                 if len(values) != width:
                     raise RowError(_("it has {values} values in {columns} columns", values=len(values), columns=width))
@@ -123,6 +135,40 @@ class SpooledLog:
                 parser.learn_names(cells)
                 yield number, line, json.dumps(cells, ensure_ascii=False)
 
+    def _too_many_rows(self, number: str) -> Text:
+        return _(
+            "{number} has more than {most} rows: if these are several tickets, name in the mapping the column that "
+            "tells them apart in place of {column}",
+            number=number,
+            most=f"{self.limits.rows_of_ticket:,}",
+            column=Code(self.mapping.columns["number"]),
+        )
+
+
+class _LogLines:
+    """The lines of a log; what has no end, because a quotation mark is open or no line ends, is not kept in memory."""
+
+    def __init__(self, file: Path, text: TextIO, limits: LogLimits) -> None:
+        self.file = file
+        self.limits = limits
+        self._text = text
+        self._line = 0
+        self.row_began, self._row_length = 1, 0
+
+    def begin_row(self) -> None:
+        self.row_began, self._row_length = self._line + 1, 0
+
+    def __iter__(self) -> Iterator[str]:
+        most = self.limits.row_characters
+        while line := self._text.readline(most + 1):
+            self._line += 1
+            self._row_length += len(line)
+            if self._row_length > most:
+                raise _too_long(
+                    self.file, self.row_began, _("this row has more than {most} characters", most=f"{most:,}")
+                )
+            yield line
+
 
 def _cell(mapping: LogMapping, values: Sequence[str], places: Sequence[int]) -> str:
     if len(places) == 1:
@@ -130,26 +176,25 @@ def _cell(mapping: LogMapping, values: Sequence[str], places: Sequence[int]) -> 
     return _JOINT.join(filter(None, [clean_cell(mapping, values[place]) for place in places]))
 
 
-def _csv_rows(mapping: LogMapping, file: Path, text: TextIO) -> Iterator[tuple[int, list[list[int]], int, list[str]]]:
+def _csv_rows(mapping: LogMapping, lines: _LogLines) -> Iterator[tuple[int, list[list[int]], int, list[str]]]:
     """Line, the places of each required column, how many values a row has, and the values."""
-    reader = csv.reader(text, delimiter=mapping.delimiter)
+    file, reader = lines.file, csv.reader(lines, delimiter=mapping.delimiter)
     try:
         header = [name.strip() for name in next(reader, [])]
-        _check_header(mapping, file, header)
+        _check_header(mapping, file, header, lines.limits)
         places = [[place for place, name in enumerate(header) if name == column] for column in mapping.required_columns]
         line = reader.line_num + 1
+        lines.begin_row()
         for values in reader:
             if values:
                 yield line, places, len(header), values
             line = reader.line_num + 1
+            lines.begin_row()
     except csv.Error as error:
-        sentence = _(
-            "{file}:{line}: this is not a CSV table: {reason}.", file=str(file), line=reader.line_num, reason=str(error)
-        )
-        raise ImportRefused(sentence) from None
+        raise _unreadable(lines, reader.line_num, error) from None
 
 
-def _check_header(mapping: LogMapping, file: Path, header: Sequence[str]) -> None:
+def _check_header(mapping: LogMapping, file: Path, header: Sequence[str], limits: LogLimits) -> None:
     missing = [name for name in mapping.required_columns if name not in header]
     if not header:
         raise ImportRefused(
@@ -164,6 +209,8 @@ def _check_header(mapping: LogMapping, file: Path, header: Sequence[str]) -> Non
                 delimiter=Code(mapping.delimiter),
             )
         )
+    if len(header) > limits.columns:
+        raise ImportRefused(_too_many_columns(file, len(header), limits.columns))
     if missing:
         names = join_texts([_("{column}", column=Code(name)) for name in missing], ", ")
         sentence = ngettext(
@@ -191,4 +238,38 @@ def _column_twice(file: Path, column: str, count: int) -> Text:
 
 def _too_large(file: Path, fault: Text) -> ImportRefused:
     remedy = _("{file} {fault}. Nothing was changed: export a shorter time at once.", file=str(file), fault=fault)
+    return ImportRefused(remedy)
+
+
+def _too_many_columns(file: Path, count: int, most: int) -> Text:
+    return _(
+        "{file} has {count} columns, and at most {most} can be read. Nothing was changed: export only the columns that "
+        "the mapping names.",
+        file=str(file),
+        count=f"{count:,}",
+        most=f"{most:,}",
+    )
+
+
+def _unreadable(lines: _LogLines, line: int, error: csv.Error) -> ImportRefused:
+    """The csv module names its limit of a cell in the words of its own programming interface."""
+    if "limit" in str(error):
+        most = f"{csv.field_size_limit():,}"
+        return _too_long(
+            lines.file, lines.row_began, _("a cell of this row has more than {most} characters", most=most)
+        )
+    sentence = _(
+        "{file}:{line}: this is not a CSV table: {reason}.", file=str(lines.file), line=line, reason=str(error)
+    )
+    return ImportRefused(sentence)
+
+
+def _too_long(file: Path, line: int, fault: Text) -> ImportRefused:
+    remedy = _(
+        "{file}:{line}: {fault}. Nothing was changed: close the quotation mark that is left open, or export the log "
+        "without its long texts.",
+        file=str(file),
+        line=line,
+        fault=fault,
+    )
     return ImportRefused(remedy)

@@ -84,7 +84,13 @@ class RowParser:
         if not number:
             raise RowError(_("it has no number in {column}", column=self._column("number")))
         if len(number) > MAX_NUMBER_LENGTH:
-            raise RowError(_("its number is longer than {most} characters", most=MAX_NUMBER_LENGTH))
+            raise RowError(
+                _(
+                    "its number in {column} is longer than {most} characters: name another column",
+                    column=self._column("number"),
+                    most=MAX_NUMBER_LENGTH,
+                )
+            )
         return number
 
     def learn_names(self, cells: Sequence[str]) -> None:

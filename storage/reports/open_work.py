@@ -8,7 +8,7 @@ period that held that end.
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, or_, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, not_, or_, select, true, union_all
 
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import TimerKind
@@ -25,42 +25,37 @@ _DONE = tuple(sorted(DONE_STATUSES))
 
 
 def open_tickets(reader: Reader, day: ReportDay) -> list[OpenTickets]:
-    """The open tickets of the whole desk in groups; those that are overdue, or due soon, are counted once each."""
+    """The open tickets of the whole desk in groups; those that are overdue, or due soon, are counted once each.
+
+    What each ticket's timers say is one subquery, so that they are read once, in the order of their index.
+    """
     tickets = open_at_end(reader, day)
-    timers, of_ticket = _timers_at_end(reader, day, tickets)
-    overdue = func.min(case((_is_overdue(day, timers), timers.c.due_at))).label("overdue")
-    due_soon = func.min(case((_is_due_soon(day, tickets, timers), timers.c.due_at))).label("due_soon")
-    columns = (tickets.c.team, tickets.c.assignee, tickets.c.number, tickets.c.created_at)
-    each = (
-        select(*columns, overdue, due_soon)
-        .select_from(tickets)
-        .outerjoin(timers, of_ticket)
-        .group_by(*columns)
-        .subquery()
-    )
+    timers = _timers_by_ticket(reader, day, tickets)
+    is_due_soon = or_(timers.c.due_soon > 0, and_(timers.c.resolution_due_soon > 0, tickets.c.status != Status.WAITING))
     counts = (
         func.count(),
-        func.sum(case((each.c.created_at >= day.start, 1), else_=0)),
-        func.count(each.c.overdue),
-        func.sum(case((and_(each.c.overdue.is_(None), each.c.due_soon.is_not(None)), 1), else_=0)),
+        func.sum(case((tickets.c.created_at >= day.start, 1), else_=0)),
+        func.sum(case((timers.c.overdue > 0, 1), else_=0)),
+        func.sum(case((and_(timers.c.overdue == 0, is_due_soon), 1), else_=0)),
     )
-    rows = reader.session.execute(select(each.c.team, each.c.assignee, *counts).group_by(each.c.team, each.c.assignee))
+    groups = (tickets.c.team, tickets.c.assignee)
+    joined = select(*groups, *counts).outerjoin_from(tickets, timers, timers.c.number == tickets.c.number)
+    rows = reader.session.execute(joined.group_by(*groups))
     return [OpenTickets(team, person, *map(int, numbers)) for team, person, *numbers in rows]
 
 
 def first_overdue(reader: Reader, day: ReportDay, scope: ReportScope, *, limit: int) -> list[DueTicket]:
     tickets = open_at_end(reader, day)
-    timers, of_ticket = _timers_at_end(reader, day, tickets)
-    return _first_due(reader, tickets, timers, limit, of_ticket, _is_overdue(day, timers), _is_covered(tickets, scope))
+    timers = _timers_at_end(reader, day, tickets)
+    return _first_due(reader, tickets, timers, limit, _is_overdue(day, timers), _is_covered(tickets, scope))
 
 
 def first_due_soon(reader: Reader, day: ReportDay, scope: ReportScope, *, limit: int) -> list[DueTicket]:
     tickets = open_at_end(reader, day)
-    timers, of_ticket = _timers_at_end(reader, day, tickets)
-    late, is_same_ticket = _timers_at_end(reader, day, tickets)
-    is_late = select(late.c.number).where(is_same_ticket, _is_overdue(day, late)).exists()
-    conditions = (of_ticket, _is_due_soon(day, tickets, timers), ~is_late, _is_covered(tickets, scope))
-    return _first_due(reader, tickets, timers, limit, *conditions)
+    timers, late = _timers_at_end(reader, day, tickets), _timers_at_end(reader, day, tickets)
+    is_late = select(late.c.number).where(late.c.number == tickets.c.number, _is_overdue(day, late)).exists()
+    is_due_soon = and_(_has_warned(day, timers), or_(not_(_is_resolution(timers)), tickets.c.status != Status.WAITING))
+    return _first_due(reader, tickets, timers, limit, is_due_soon, ~is_late, _is_covered(tickets, scope))
 
 
 def days_created(reader: Reader, day: ReportDay, scope: ReportScope) -> list[CreatedOnDay]:
@@ -100,37 +95,47 @@ def _before_change(
     )
 
 
-def _timers_at_end(reader: Reader, day: ReportDay, tickets: CTE) -> tuple[FromClause, ColumnElement[bool]]:
-    """The timers that were open at the end of the day, as they were then, and which of them are a ticket's."""
+def _timers_by_ticket(reader: Reader, day: ReportDay, tickets: CTE) -> Subquery:
+    """How many timers of each ticket were overdue and due soon; while it waits for the customer, its resolution timer
+    is not due soon, and is counted apart."""
+    timers = _timers_at_end(reader, day, tickets)
+    due_soon, is_resolution = _has_warned(day, timers), _is_resolution(timers)
+    timers_that = {
+        "overdue": _is_overdue(day, timers),
+        "due_soon": and_(due_soon, not_(is_resolution)),
+        "resolution_due_soon": and_(due_soon, is_resolution),
+    }
+    counts = (func.sum(case((condition, 1), else_=0)).label(name) for name, condition in timers_that.items())
+    return select(timers.c.number, *counts).group_by(timers.c.number).subquery()
+
+
+def _timers_at_end(reader: Reader, day: ReportDay, tickets: CTE) -> Subquery:
+    """The timers that were open at the end of the day, as they were then."""
     if day.is_today:
-        running = TimerRow.__table__.alias()
-        of_ticket = (running.c.workspace_id == reader.workspace, running.c.number == tickets.c.number)
-        return running, and_(*of_ticket, is_open(running.c))
+        return _select_timers(reader, TimerRow).where(is_open(TimerRow)).subquery()
     changed_at = func.coalesce(TimerRow.changed_at, TimerRow.started_at)
     unchanged = (changed_at < day.end, or_(TimerRow.closed_at.is_(None), TimerRow.closed_at >= day.end))
     changed = (SlaPeriod.since < day.end, SlaPeriod.until >= day.end)
-    then = union_all(
-        _select_timers(reader, TimerRow, tickets).where(*unchanged),
-        _select_timers(reader, SlaPeriod, tickets).where(*changed),
+    return union_all(
+        _select_timers(reader, TimerRow).join(tickets, TimerRow.number == tickets.c.number).where(*unchanged),
+        _select_timers(reader, SlaPeriod).join(tickets, SlaPeriod.number == tickets.c.number).where(*changed),
     ).subquery()
-    return then, then.c.number == tickets.c.number
 
 
 def _select_timers(
-    reader: Reader, table: type[TimerRow | SlaPeriod], tickets: CTE
+    reader: Reader, table: type[TimerRow | SlaPeriod]
 ) -> Select[int, TimerKind, datetime, datetime | None, int | None]:
     columns = (table.number, table.target, table.due_at, table.due_soon_at, table.remaining_s)
-    of_ticket = (table.workspace_id == reader.workspace) & (table.number == tickets.c.number)
-    return select(*columns).join(tickets, of_ticket)
+    return select(*columns).where(table.workspace_id == reader.workspace)
 
 
 def _first_due(
-    reader: Reader, tickets: CTE, timers: FromClause, limit: int, *which: ColumnElement[bool]
+    reader: Reader, tickets: CTE, timers: Subquery, limit: int, *which: ColumnElement[bool]
 ) -> list[DueTicket]:
     """A ticket may have several timers; the first of them counts."""
     query = (
         select(timers.c.due_at, tickets.c.number, tickets.c.assignee)
-        .where(*which)
+        .where(timers.c.number == tickets.c.number, *which)
         .order_by(timers.c.due_at, timers.c.number)
         .limit(limit * len(TimerKind))
     )
@@ -155,12 +160,15 @@ def _is_covered(tickets: CTE, scope: ReportScope) -> ColumnElement[bool]:
     return true() if scope.teams is None else tickets.c.team.in_(sorted(scope.teams))
 
 
-def _is_overdue(day: ReportDay, timers: FromClause) -> ColumnElement[bool]:
+def _is_overdue(day: ReportDay, timers: Subquery) -> ColumnElement[bool]:
     """Past its due time; a timer that was paused with time left until it closed was never late."""
     return and_(timers.c.due_at < day.last_moment, or_(timers.c.remaining_s.is_(None), timers.c.remaining_s < 0))
 
 
-def _is_due_soon(day: ReportDay, tickets: CTE, timers: FromClause) -> ColumnElement[bool]:
-    """The first warning is reached; while the ticket waits for the customer, its resolution timer is not due soon."""
-    waits = and_(timers.c.target == TimerKind.RESOLUTION, tickets.c.status == Status.WAITING)
-    return and_(timers.c.due_at >= day.last_moment, timers.c.due_soon_at <= day.last_moment, ~waits)
+def _has_warned(day: ReportDay, timers: Subquery) -> ColumnElement[bool]:
+    """The first warning is reached, the due time is not."""
+    return and_(timers.c.due_at >= day.last_moment, timers.c.due_soon_at <= day.last_moment)
+
+
+def _is_resolution(timers: Subquery) -> ColumnElement[bool]:
+    return timers.c.target == TimerKind.RESOLUTION

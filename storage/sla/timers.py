@@ -1,7 +1,7 @@
 """SLA timers: their rows and their values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from itertools import takewhile
 from operator import attrgetter
@@ -83,7 +83,16 @@ def _add_outcomes(tx: Transaction, rows: Sequence[Mapping[str, object]]) -> None
 
 
 def _period_row(tx: Transaction, number: int, period: TimerPeriod) -> dict[str, object]:
-    return {"workspace_id": tx.workspace, "number": number, **asdict(period)}
+    return {
+        "workspace_id": tx.workspace,
+        "number": number,
+        "target": period.target,
+        "since": period.since,
+        "until": period.until,
+        "due_at": period.due_at,
+        "due_soon_at": period.due_soon_at,
+        "remaining_s": period.remaining_s,
+    }
 
 
 def outcome_rows(number: int, timer: SlaTimer, *, since: int = 0) -> list[dict[str, object]]:

@@ -21,7 +21,7 @@ def test_a_row_is_read_in_the_desks_own_words_and_in_utc() -> None:
     ("change", "reason"),
     [
         ({"id": "?"}, "it has no number in `id`"),
-        ({"id": "9" * 101}, "its number is longer than 100 characters"),
+        ({"id": "9" * 101}, "its number in `id` is longer than 100 characters: name another column"),
         ({"state": "Odd"}, "`Odd` in `state` is a status that the mapping does not name"),
         ({"state": "?"}, "`` in `state` is a status that the mapping does not name"),
         ({"urgency": "7"}, "`7` in `urgency` is a priority that the mapping does not name"),

@@ -134,12 +134,9 @@ def test_a_report_walks_indexes(sqlite_desk: Path, is_today: bool) -> None:
 def test_open_work_of_today_is_counted_in_indexes_alone(sqlite_desk: Path) -> None:
     walked = planned(sqlite_desk, TODAY)
 
-    assert sum("tickets USING COVERING INDEX ix_tickets_open (workspace_id=?)" in line for line in walked) >= 1
-    assert (
-        sum("clocks_1 USING COVERING INDEX ix_clocks_open (workspace_id=? AND number=?)" in line for line in walked)
-        == 1
-    )
-    assert sum("clocks_1 USING COVERING INDEX ix_clocks_due (workspace_id=? AND due_at" in line for line in walked) == 2
+    assert sum("tickets USING COVERING INDEX ix_tickets_open (workspace_id=?)" in line for line in walked) == 2
+    assert walked.count("SEARCH clocks USING COVERING INDEX ix_clocks_open (workspace_id=?)") == 1  # all, once
+    assert sum("clocks USING COVERING INDEX ix_clocks_due (workspace_id=? AND due_at" in line for line in walked) == 2
 
 
 def planned(path: Path, day: ReportDay) -> list[str]:
