@@ -1,6 +1,6 @@
 """Sentences for people as values: English with named values, rendered where a reader and a surface are known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Union
@@ -132,6 +132,18 @@ def join_texts(parts: Iterable[Text], separator: str = " ") -> Text:
     """The parts one after the other, such as two sentences; the empty text where there is none."""
     values = {f"part{place}": part for place, part in enumerate(parts)}
     return Text(separator.join(f"{{{name}}}" for name in values), values)
+
+
+def join_people(people: Iterable[str]) -> Text:
+    """Everybody by their ids, one after the other."""
+    return join_texts((Text("{person}", {"person": Person(one)}) for one in people), ", ")
+
+
+def join_tickets(numbers: Sequence[int], limit: int = 20) -> Text:
+    """The first `limit` tickets; the rest is counted."""
+    listed = join_texts((Text("{ticket}", {"ticket": TicketNumber(one)}) for one in numbers[:limit]), ", ")
+    more = len(numbers) - limit
+    return _("{tickets} and {count} more", tickets=listed, count=more) if more > 0 else listed
 
 
 def ngettext(singular: str, plural: str, n: int, **values: Value) -> Text:

@@ -32,8 +32,8 @@ BUTTONS: Final = {
     "a ticket's card": "*Take*, *Assign…*, *Escalate…*, *Resolve…*, *Reply…*; of a type with steps *Done: NAME*; while "
     "it is escalated *Withdraw*; more under ⋯ (below)",
     "the card of an offered ticket": "*Start*, *Pass…*",
-    "the experts' card": "*Accept*, *Reject…*, *Redirect…*, *Ask back…*",
-    "the card of a peer review": "*Send on*, *Return…*",
+    "the experts' card": "*Accept*, *Reject…*, *Redirect…*, *Request info…*",
+    "the card of a peer review": "*Send to experts*, *Return…*",
     "an alert": "first the button that meets the SLA target, then *Assign…*, *Snooze 30 min*, *Extend…*; under ⋯ "
     "*Ask for help…* and longer snoozes",
     "*Why this deadline?*": "on a ticket's card, an alert, an opened ticket and in `/report`: the due time as "

@@ -8,10 +8,11 @@ from handlers.home_sections import DECISIONS_TITLE, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
-from handlers.text.slack import local_time, mention
+from handlers.text.slack import join
 from handlers.tickets.cards.ticket import open_button, ticket_heading
 from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import OUTCOME_PERIOD
+from rules.text import Moment, Person, _
 from storage.escalations.escalations import decisions_to_make
 from storage.escalations.outcomes import outcomes_of_person
 from storage.schema.tickets import Escalation, Ticket
@@ -33,15 +34,16 @@ def decision_blocks(decisions: Sequence[tuple[Escalation, Ticket]], now: datetim
 
 
 def _escalation_row(escalation: Escalation, ticket: Ticket, now: datetime) -> Block:
+    at = Moment(escalation.answer_due_at)
     if escalation.state is EscalationState.IN_PEER_REVIEW:
-        due = f"look at it before it goes to the experts {local_time(escalation.answer_due_at)}"
+        due = _("Review it: it goes to the experts {at}", at=at)
     elif escalation.state is EscalationState.INFO_REQUESTED:
-        due = "waits for first line's answer"
+        due = _("On hold, waiting for information")
     else:
-        late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"
-        due = f"{late} {local_time(escalation.answer_due_at)}"
-    words = f"{mention(escalation.asked_by)} escalated {ticket_heading(ticket)}\n{due}"
-    return blocks.section(words, accessory=open_button(ticket.number))
+        late = escalation.answer_due_at < now
+        due = _("⚠️ Your answer was due {at}", at=at) if late else _("Your answer due {at}", at=at)
+    escalated = _("{person} escalated {ticket}", person=Person(escalation.asked_by), ticket=ticket_heading(ticket))
+    return blocks.section(join("\n", [escalated, due]), accessory=open_button(ticket.number))
 
 
 def render_outcomes(view: HomeView) -> list[Block]:

@@ -9,6 +9,7 @@ from itertools import product
 from rules.errors import Refused
 from rules.model.approval import ApprovalMode, ApprovalRule
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
+from rules.text import Text, _, join_people
 
 
 class ApproverAnswer(StrEnum):
@@ -44,16 +45,18 @@ class NotYourTurn(Refused):
     """Another approver decides now; the sentence names them."""
 
     def __init__(self, waiting: Sequence[Approver]) -> None:
-        who = " and ".join(f"<@{approver.asked_person or approver.person}>" for approver in waiting)
-        super().__init__(f"This waits for {who}: they decide now.")
+        super().__init__(_("It is not your turn to decide: waiting for {people}.", people=_names_of(waiting)))
 
 
 class AlreadyAnswered(Refused):
     """The person has accepted; other approvers have not answered yet."""
 
     def __init__(self, waiting: Sequence[Approver]) -> None:
-        who = " and ".join(f"<@{approver.asked_person or approver.person}>" for approver in waiting)
-        super().__init__(f"You have accepted it already; it waits for {who}.")
+        super().__init__(_("You have already accepted it: waiting for {people}.", people=_names_of(waiting)))
+
+
+def _names_of(approvers: Sequence[Approver]) -> Text:
+    return join_people(approver.asked_person or approver.person for approver in approvers)
 
 
 def required_approvers(rule: ApprovalRule, *, experts: Sequence[str], leads: Sequence[str]) -> Approvers:

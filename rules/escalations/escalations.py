@@ -1,21 +1,19 @@
 """Escalations: their states, rejection reasons and improvement items."""
 
-from enum import StrEnum
-
 from rules.labels import LabelledEnum
 from rules.text import _
 
 
-class EscalationState(StrEnum):
-    PENDING = "pending"
-    INFO_REQUESTED = "asked_back"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-    REDIRECTED = "redirected"
-    IN_PEER_REVIEW = "to_check"
-    RETURNED = "returned"
-    ENDED = "ended"  # in an imported log, which does not say how
+class EscalationState(LabelledEnum):
+    PENDING = "pending", _("waiting for the experts")
+    INFO_REQUESTED = "asked_back", _("waiting for information")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    REDIRECTED = "redirected", _("redirected")
+    IN_PEER_REVIEW = "to_check", _("in peer review")
+    RETURNED = "returned", _("returned")
+    ENDED = "ended", _("ended")  # in an imported log, which does not say how
 
 
 class RejectionReason(LabelledEnum):
@@ -32,10 +30,10 @@ class ImprovementKind(LabelledEnum):
     """What a rejection shows to be missing."""
 
     KNOWLEDGE = "knowledge", _("knowledge: a known solution was not found")
-    TRAINING = "training", _("training: it could have been settled in first line")
-    FORM = "form", _("form: what the experts need was not asked for")
+    TRAINING = "training", _("training: first line could have resolved it")
+    FORM = "form", _("form: it does not ask for what the experts need")
     ROUTING = "routing", _("routing: the wrong experts were asked")
-    OTHER = "other", _("other: read what the experts wrote on the rejected ones")
+    OTHER = "other", _("other: see the experts' comments on the rejected ones")
 
 
 IMPROVEMENT_BY_REASON = {

@@ -22,7 +22,8 @@ from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.model.timers import TimerKind
 from rules.presence.presence import Presence, PresenceStatus
-from services.notifications.notifications import record_and_publish
+from rules.text import Person, Text, TicketNumber, _, join_texts
+from services.notifications.notifications import notify_people, record_and_publish
 from services.notifications.recipients import absent_among, escalation_recipients, is_anyone_here
 from services.sla import timers
 from storage import events
@@ -64,7 +65,7 @@ def ask_experts(tx: Transaction, ticket: Ticket, escalation: Escalation) -> None
         _queue_card(tx, escalation, team.channel)
     _ask_approvers(tx, escalation)
     if not approvers and not is_anyone_here(tx, team.experts, team=team.key):
-        _ask_lead(tx, ticket, escalation, why=f"None of {team.name}'s experts is here")
+        _ask_lead(tx, ticket, escalation, why=_("None of {team}'s experts is here.", team=team.name))
 
 
 def other_deciders(reader: Reader, policy: Policy, escalation: Escalation, *, by: str, at: datetime) -> list[str]:
@@ -162,7 +163,9 @@ def _pass_over_late(tx: Transaction, number: int) -> bool:
         return False
     if escalation.approving is None:
         name = tx.policy.team(escalation.team).name
-        return _ask_lead(tx, ticket, escalation, why=f"{name}'s experts have not answered in time", is_late=True)
+        return _ask_lead(
+            tx, ticket, escalation, why=_("{team}'s experts did not decide in time.", team=name), is_late=True
+        )
     earlier = _approvers(tx, escalation)
     later = pass_over_pending(escalation.approving, earlier, leads=_final_approvers(tx, escalation))
     if later == earlier:
@@ -200,7 +203,7 @@ def _ask_when_deserted(tx: Transaction, number: int) -> bool:
     if escalation is None or escalation.approving is not None:
         return False
     name = tx.policy.team(escalation.team).name
-    return _ask_lead(tx, ticket, escalation, why=f"None of {name}'s experts is here any more")
+    return _ask_lead(tx, ticket, escalation, why=_("None of {team}'s experts is here any more.", team=name))
 
 
 def _lock_pending(tx: Transaction, number: int) -> tuple[Ticket, Escalation | None]:
@@ -209,7 +212,7 @@ def _lock_pending(tx: Transaction, number: int) -> tuple[Ticket, Escalation | No
     return ticket, escalation if escalation and escalation.state is EscalationState.PENDING else None
 
 
-def _ask_lead(tx: Transaction, ticket: Ticket, escalation: Escalation, *, why: str, is_late: bool = False) -> bool:
+def _ask_lead(tx: Transaction, ticket: Ticket, escalation: Escalation, *, why: Text, is_late: bool = False) -> bool:
     """Asks the lead, or their deputy, beside the experts; the askers read whom.
 
     False where there is neither a lead nor a manager. It is done once.
@@ -225,10 +228,13 @@ def _ask_lead(tx: Transaction, ticket: Ticket, escalation: Escalation, *, why: s
     (row,) = approver_rows(tx, escalation.number, escalation.round)
     if is_late:
         record_and_publish(tx, ticket, EventKind.PASSED_OVER, by=events.DESK_ACTOR, asked=row.asked)
-    when = " as soon as they are here" if row.asked_at and row.asked_at > tx.now else ""
-    for person in escalation_recipients(tx, ticket, escalation, excluding=row.asked or ""):
-        text = f"{why}: <@{row.asked}> is asked about #{ticket.number} by name{when}."
-        outbox.notify_person(tx, person, number=ticket.number, text=text)
+    asked, number = Person(row.asked or ""), TicketNumber(ticket.number)
+    if row.asked_at and row.asked_at > tx.now:
+        text = _("{person} is asked to decide {ticket} as soon as they are here.", person=asked, ticket=number)
+    else:
+        text = _("{person} is asked to decide {ticket}.", person=asked, ticket=number)
+    recipients = escalation_recipients(tx, ticket, escalation, excluding=row.asked or "")
+    notify_people(tx, recipients, number=ticket.number, text=join_texts([why, text]))
     return True
 
 

@@ -10,7 +10,7 @@ from rules.model.policy import Policy, SupportLine
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
-from rules.text import Person, TicketNumber, _, ngettext
+from rules.text import Code, Person, Text, TicketNumber, _, ngettext
 from rules.typed_text import required_text
 from services.assignment.assignments import clear_assignee, move_to_status, return_ticket, route_ticket
 from services.assignment.routing import is_routed_by_desk
@@ -24,7 +24,7 @@ from services.escalations.approvals import (
     record_expert_answer,
 )
 from services.escalations.peer_review import request_review
-from services.notifications.notifications import notify_askers, publish_event, record_and_publish
+from services.notifications.notifications import notify_people, publish_event, record_and_publish
 from services.notifications.recipients import escalation_recipients, leads_to_notify
 from services.permissions import is_expert_team, lock_permitted, require_expert
 from services.sla import timers
@@ -42,33 +42,43 @@ from storage.schema.tickets import Escalation, Ticket
 from storage.tickets.tickets import get_ticket, lock_ticket
 from storage.transaction import Reader, Transaction
 
-_DECISION_TEXT = {
-    EscalationState.ACCEPTED: "accepted it",
-    EscalationState.REJECTED: "rejected it",
-    EscalationState.WITHDRAWN: "withdrew it",
-    EscalationState.REDIRECTED: "sent it to other experts",
-    EscalationState.RETURNED: "returned it to who asked",
-}
-
 
 class AlreadyDecided(Refused):
     """Another person decided first; the second reads who and how."""
 
     def __init__(self, escalation: Escalation) -> None:
-        decision = _DECISION_TEXT.get(escalation.state, "ended it")
-        decider = f"<@{escalation.decided_by}>"
-        super().__init__(f"The escalation of #{escalation.number} is decided: {decider} already {decision}.")
+        ticket, person = TicketNumber(escalation.number), Person(escalation.decided_by or "")
+        text = _(
+            "The escalation of {ticket} is already {state} by {person}.",
+            ticket=ticket,
+            state=escalation.state.label,
+            person=person,
+        )
+        super().__init__(text)
+
+
+class NoSuchEscalation(Refused):
+    """The ticket has no escalation of that round."""
+
+    def __init__(self, number: int) -> None:
+        command = Code(f"/ticket {number}")
+        text = _(
+            "{ticket} has no such escalation. {command} shows its card.", ticket=TicketNumber(number), command=command
+        )
+        super().__init__(text)
 
 
 def escalate(tx: Transaction, number: int, *, by: str, team: str, why: str, tried: str) -> None:
     ticket = lock_permitted(tx, Permission.ESCALATE, number, by)
     if not is_expert_team(tx.policy, team):
-        raise FieldError("team", f"`{team}` is not an expert team here. Choose one of the list.")
-    remedy = "The experts need this to decide. Write a sentence."
+        raise FieldError("team", _("{team} is not an expert team. Choose one from the list.", team=Code(team)))
+    remedy = _("The experts need this to decide. Write a sentence.")
     why, tried = required_text(why, "why", remedy), required_text(tried, "tried", remedy)
     check_escalatable(tx, tx.policy, ticket)
     if team == ticket.team:
-        raise FieldError("team", f"{tx.policy.team(team).name} has it already. Choose other experts.")
+        raise FieldError(
+            "team", _("{team} already has this ticket. Choose another team.", team=tx.policy.team(team).name)
+        )
     move_to_status(tx, ticket, Status.ESCALATED, assignee=ticket.assignee or by)
     escalation = add_escalation(tx, ticket, by=by, team=team, why=why, tried=tried)
     seq = events.record(tx, ticket, EventKind.ESCALATED, by=by, to=team, why=why, tried=tried)
@@ -80,13 +90,24 @@ def escalate(tx: Transaction, number: int, *, by: str, team: str, why: str, trie
 def check_escalatable(reader: Reader, policy: Policy, ticket: Ticket) -> None:
     escalation = undecided_escalation(reader, ticket.number)
     if escalation:
-        experts_answer = f"{policy.team(escalation.team).name}'s answer"
-        awaited = "a colleague's look" if escalation.state is EscalationState.IN_PEER_REVIEW else experts_answer
-        raise Refused(f"#{ticket.number} is escalated already by <@{escalation.asked_by}>; it waits for {awaited}.")
+        raise Refused(_escalated_text(policy, escalation))
     if ticket.status in DONE_STATUSES:
-        raise Refused(f"#{ticket.number} is resolved; reopen it before you escalate it.")
+        raise Refused(_("{ticket} is resolved. Reopen it first, then escalate it.", ticket=TicketNumber(ticket.number)))
     if not any(team.line is SupportLine.EXPERT for team in policy.teams.values()):
-        raise Refused("There are no experts yet: whoever runs the desk adds a team with `line: expert` to desk.yml.")
+        setting, file = Code("line: expert"), Code("desk.yml")
+        raise Refused(
+            _("There is no expert team yet: your admin adds one with {setting} in {file}.", setting=setting, file=file)
+        )
+
+
+def _escalated_text(policy: Policy, escalation: Escalation) -> Text:
+    ticket, person = TicketNumber(escalation.number), Person(escalation.asked_by)
+    if escalation.state is EscalationState.IN_PEER_REVIEW:
+        return _("{person} already escalated {ticket}: it is in peer review.", ticket=ticket, person=person)
+    team = policy.team(escalation.team).name
+    return _(
+        "{person} already escalated {ticket}: {team} has not decided yet.", ticket=ticket, person=person, team=team
+    )
 
 
 def accept(tx: Transaction, number: int, round_: int, *, by: str) -> None:
@@ -104,36 +125,51 @@ def accept(tx: Transaction, number: int, round_: int, *, by: str) -> None:
     if assignee is None and is_routed_by_desk(tx.policy, ticket):
         route_ticket(tx, ticket)
     if assignee and assignee not in (by, *recipients):
-        outbox.notify_person(tx, assignee, number=number, text=f"All have accepted #{number}: it is with you now.")
+        text = _(
+            "All approvers accepted the escalation of {ticket}. It is assigned to you.", ticket=TicketNumber(number)
+        )
+        outbox.notify_person(tx, assignee, number=number, text=text)
     _notify_accepted(tx, ticket, escalation, recipients, by=by)
 
 
 def reject(tx: Transaction, number: int, round_: int, *, by: str, reason: RejectionReason, comment: str) -> None:
     """The ticket returns to the asker, who reads the reason and the comment."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REJECT_ESCALATION, by)
-    text = required_text(comment, "comment", "Say what first line should do next: they read this as your advice.")
+    text = required_text(comment, "comment", _("Say what first line should do next: they read this."))
     record_expert_answer(tx, ticket, escalation, by=by, answer=ApproverAnswer.REJECTED, reason=reason, comment=text)
     conclude(tx, escalation, state=EscalationState.REJECTED, by=by, reason=reason, comment=text)
     return_ticket(tx, ticket, escalation)
     improvement_items.record_rejection(tx, ticket, escalation, reason)
     record_and_publish(tx, ticket, EventKind.REJECTED, by=by, round=round_, advice=str(reason), text=text)
+    notice = _(
+        "{person} rejected the escalation of {ticket}: {reason}. It is assigned to {assignee} again.",
+        person=Person(by),
+        ticket=TicketNumber(number),
+        reason=reason.label,
+        assignee=Person(ticket.assignee or ""),
+    )
     recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
-    ending = f": {reason.label}. It is back with <@{ticket.assignee}>."
-    notify_askers(tx, escalation, recipients, by=by, action="rejected", ending=ending, quote=text)
+    notify_people(tx, recipients, number=number, text=notice, quote=text)
 
 
 def request_info(tx: Transaction, number: int, round_: int, *, by: str, question: str) -> None:
     """The experts' timer pauses; the timers of the ticket run on."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REQUEST_INFO, by)
-    question = required_text(question, "question", "Write the question that first line should answer.")
+    question = required_text(question, "question", _("Write the question that first line should answer."))
     if escalation.state is EscalationState.INFO_REQUESTED:
-        raise Refused(f"#{number} waits for first line's answer to an earlier question already.")
+        raise Refused(
+            _("{ticket} is already waiting for the answer to an earlier question.", ticket=TicketNumber(number))
+        )
     escalation.state, escalation.question = EscalationState.INFO_REQUESTED, question
     timers.pause_timer(tx, ticket, TimerKind.EXPERT_ANSWER, why=_("the experts requested information"))
     record_and_publish(tx, ticket, EventKind.INFO_REQUESTED, by=by, round=round_, text=question)
-    text = f"<@{by}> asks about #{number}. Answer in the ticket's thread or with *Note…*."
-    for recipient in escalation_recipients(tx, ticket, escalation, excluding=by):
-        outbox.notify_person(tx, recipient, number=number, text=text, quote=question)
+    text = _(
+        "{person} requested information on {ticket}. Answer in the thread of its card, or with “Note…”.",
+        person=Person(by),
+        ticket=TicketNumber(number),
+    )
+    recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
+    notify_people(tx, recipients, number=number, text=text, quote=question)
 
 
 def decidable_escalation(
@@ -147,11 +183,16 @@ def decidable_escalation(
     is_approver = escalation is not None and is_asked_to_decide(reader, escalation, by)
     require_expert(policy, permission, ticket, by, escalation=escalation, is_approver=is_approver)
     if escalation is None:
-        raise Refused(f"#{number} has no such escalation.")
+        raise NoSuchEscalation(number)
     if escalation.decided_at is not None:
         raise AlreadyDecided(escalation)
     if escalation.state is EscalationState.IN_PEER_REVIEW:
-        raise Refused(f"#{number} is not with the experts yet: a colleague of who asks looks at it first.")
+        raise Refused(
+            _(
+                "The escalation of {ticket} is still in peer review. You can decide it after that.",
+                ticket=TicketNumber(number),
+            )
+        )
     check_turn(reader, escalation, by)
     return escalation
 
@@ -165,8 +206,8 @@ def check_not_own(reader: Reader, policy: Policy, escalation: Escalation, *, by:
     if others:
         raise Refused(
             ngettext(
-                "You asked about {ticket} yourself: {person} decides it.",
-                "You asked about {ticket} yourself: {person} or another one of {team} decides it.",
+                "You escalated {ticket} yourself: {person} decides it.",
+                "You escalated {ticket} yourself: {person} or another member of {team} decides it.",
                 len(others),
                 ticket=TicketNumber(escalation.number),
                 person=Person(others[0]),
@@ -253,10 +294,30 @@ def _take_over(tx: Transaction, ticket: Ticket, escalation: Escalation, assignee
 def _notify_accepted(
     tx: Transaction, ticket: Ticket, escalation: Escalation, recipients: Sequence[str], *, by: str
 ) -> None:
-    number, team = ticket.number, tx.policy.team(escalation.team)
-    state = f"it is with <@{ticket.assignee}> now" if ticket.assignee else f"{team.name} has it, and nobody of them yet"
-    notify_askers(tx, escalation, recipients, by=by, action="accepted", ending=f": {state}.")
-    leads = leads_to_notify(tx, team) if ticket.assignee is None else []
-    for lead in leads if by not in leads else ():
-        text = f"<@{by}> accepted #{number} for {team.name}; nobody has it yet: press *Assign…* on its card."
-        outbox.notify_person(tx, lead, number=number, text=text)
+    team = tx.policy.team(escalation.team)
+    person, number = Person(by), TicketNumber(ticket.number)
+    if ticket.assignee:
+        assignee = Person(ticket.assignee)
+        text = _(
+            "{person} accepted the escalation of {ticket}. It is assigned to {assignee}.",
+            person=person,
+            ticket=number,
+            assignee=assignee,
+        )
+        notify_people(tx, recipients, number=ticket.number, text=text)
+        return
+    text = _(
+        "{person} accepted the escalation of {ticket} for {team}. It is unassigned.",
+        person=person,
+        ticket=number,
+        team=team.name,
+    )
+    notify_people(tx, recipients, number=ticket.number, text=text)
+    leads = leads_to_notify(tx, team)
+    text = _(
+        "{person} accepted {ticket} for {team}. It is unassigned: press “Assign…” on its card.",
+        person=person,
+        ticket=number,
+        team=team.name,
+    )
+    notify_people(tx, leads if by not in leads else (), number=ticket.number, text=text)

@@ -4,11 +4,14 @@ from rules.errors import FieldError, Refused
 from rules.escalations.escalations import IMPROVEMENT_BY_REASON, ImprovementKind, RejectionReason
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
+from rules.text import Code, Person, _
 from rules.typed_text import is_blank
 from services.permissions import require_in_teams
 from storage.escalations.improvement_items import count_rejection, latest_item, lock_open_item
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Transaction
+
+REPORT = Code("/report escalations")
 
 
 def record_rejection(tx: Transaction, ticket: Ticket, escalation: Escalation, reason: RejectionReason) -> None:
@@ -20,12 +23,16 @@ def record_rejection(tx: Transaction, ticket: Ticket, escalation: Escalation, re
 def close_item(tx: Transaction, team: str, type_: str, kind: ImprovementKind, *, by: str, note: str) -> None:
     check_may_close(tx.policy, team, by)
     if is_blank(note):
-        raise FieldError("note", "Say what was done: a guide written, the form asks for it, somebody was shown.")
+        raise FieldError(
+            "note", _("Say what was done: a guide was written, the form was changed, a colleague was trained.")
+        )
     item = lock_open_item(tx, team=team, type_=type_, kind=kind)
     if item is None:
         closed = latest_item(tx, team=team, type_=type_, kind=kind)
-        outcome = f"<@{closed.closed_by}> closed it: “{closed.note}”" if closed else "there is no such gap"
-        raise Refused(f"That is not open any more: {outcome}.")
+        if closed is None:
+            raise Refused(_("There is no such recurring gap. {report} shows those there are.", report=REPORT))
+        person, note = Person(closed.closed_by or ""), closed.note or ""
+        raise Refused(_("{person} already marked it fixed: “{note}”", person=person, note=note))
     item.closed_at, item.closed_by, item.note = tx.now, by, note.strip()
 
 

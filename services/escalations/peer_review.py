@@ -10,10 +10,11 @@ from rules.errors import Refused
 from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import OUTCOME_PERIOD, needs_peer_review
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
+from rules.text import Code, Person, Text, TicketNumber, _
 from rules.typed_text import required_text
 from services.assignment.assignments import return_ticket
 from services.escalations.approvals import ESCALATIONS_PER_SWEEP, ask_experts
-from services.notifications.notifications import notify_askers, record_and_publish, whose_escalation
+from services.notifications.notifications import notify_people, record_and_publish
 from services.notifications.recipients import escalation_recipients, is_anyone_here, leads_to_notify
 from storage import events
 from storage.escalations.escalations import (
@@ -35,15 +36,21 @@ class AlreadyReviewed(Refused):
     """Another colleague reviewed it first; the second reads the result."""
 
     def __init__(self, escalation: Escalation) -> None:
-        reviewer, number = escalation.checked_by or escalation.decided_by, escalation.number
-        result = "sent it on to the experts" if escalation.checked_by else _ENDED_TEXT.get(escalation.state, "ended it")
-        reviewed = f"The escalation of #{number} was looked at: <@{reviewer}> {result}."
-        overdue = f"Nobody looked at the escalation of #{number} in time: the experts have it now."
-        super().__init__(overdue if reviewer == events.DESK_ACTOR else reviewed)
+        super().__init__(_reviewed_text(escalation))
 
 
 PEER_REVIEW_CARD = outbox.MessageKind("check", refreshed=True)
-_ENDED_TEXT = {EscalationState.RETURNED: "returned it", EscalationState.WITHDRAWN: "withdrew it"}
+
+
+def _reviewed_text(escalation: Escalation) -> Text:
+    ticket = TicketNumber(escalation.number)
+    if escalation.checked_by == events.DESK_ACTOR:
+        return _("Nobody reviewed the escalation of {ticket} in time: it went to the experts.", ticket=ticket)
+    person = Person(escalation.checked_by or escalation.decided_by or "")
+    if escalation.checked_by:
+        return _("{person} already sent the escalation of {ticket} to the experts.", person=person, ticket=ticket)
+    state = escalation.state.label
+    return _("The escalation of {ticket} is already {state} by {person}.", ticket=ticket, state=state, person=person)
 
 
 def request_review(tx: Transaction, ticket: Ticket, escalation: Escalation) -> bool:
@@ -61,12 +68,16 @@ def request_review(tx: Transaction, ticket: Ticket, escalation: Escalation) -> b
     subject, channel = f"{ticket.number}.{escalation.round}", tx.policy.team(escalation.from_team).channel
     for destination in [channel] if channel else colleagues:
         outbox.queue_message(tx, PEER_REVIEW_CARD, destination=destination, number=ticket.number, subject=subject)
-    name = tx.policy.type(ticket.type).name
-    text = (
-        f"A colleague looks at your escalation of #{ticket.number} before it goes to the experts. Of your last "
-        f"{outcomes.answered} about {name} they accepted {outcomes.accepted}; below {rule.accepted_below:.0%} "
-        "two look at it. "
-        "What would help: `/report escalations me`."
+    share = f"{rule.accepted_below:.0%}"
+    text = _(
+        "A teammate reviews your escalation of {ticket} before it goes to the experts: they accepted {accepted} of "
+        "your last {answered} on {type}, and below {share} a review comes first. What would help: {report}.",
+        ticket=TicketNumber(ticket.number),
+        accepted=outcomes.accepted,
+        answered=outcomes.answered,
+        type=tx.policy.type(ticket.type).name,
+        share=share,
+        report=Code("/report escalations me"),
     )
     outbox.notify_person(tx, escalation.asked_by, number=ticket.number, text=text)
     return True
@@ -82,18 +93,21 @@ def forward_to_experts(tx: Transaction, number: int, round_: int, *, by: str) ->
 
 def return_to_asker(tx: Transaction, number: int, round_: int, *, by: str, comment: str) -> None:
     ticket, escalation = lock_reviewable(tx, number, round_, by=by)
-    text = required_text(comment, "comment", "Say what would settle it, or what is missing: who asked reads this.")
+    text = required_text(
+        comment, "comment", _("Say what would resolve it, or what is missing: the person who escalated it reads this.")
+    )
     if not decide_escalation(tx, escalation, state=EscalationState.RETURNED, by=by, comment=text):
         raise AlreadyReviewed(escalation)
     return_ticket(tx, ticket, escalation)
     record_and_publish(tx, ticket, EventKind.REVIEW_RETURNED, by=by, round=round_, text=text)
+    person, returned = Person(by), TicketNumber(number)
+    notice = _(
+        "{person} returned the escalation of {ticket}. It did not go to the experts.", person=person, ticket=returned
+    )
     recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
-    ending = " before it went to the experts."
-    notify_askers(tx, escalation, recipients, by=by, action="returned", ending=ending, quote=text)
-    leads = [
-        lead for lead in leads_to_notify(tx, tx.policy.team(escalation.from_team)) if lead not in (by, *recipients)
-    ]
-    notify_askers(tx, escalation, leads, by=by, action="returned", ending=".", quote=text)
+    leads = leads_to_notify(tx, tx.policy.team(escalation.from_team))
+    everybody = dict.fromkeys([*recipients, *(lead for lead in leads if lead != by)])
+    notify_people(tx, everybody, number=number, text=notice, quote=text)
 
 
 def forward_overdue(tx: Transaction) -> int:
@@ -111,11 +125,11 @@ def lock_reviewable(tx: Transaction, number: int, round_: int, *, by: str) -> tu
     if not is_allowed(Permission.REVIEW_ESCALATION, held_roles):
         raise NotAllowed(Permission.REVIEW_ESCALATION, [tx.policy.team(ticket.first_line).name])
     if escalation is None:
-        raise Refused(f"#{number} has no such escalation.")
+        raise Refused(_("{ticket} has no such escalation.", ticket=TicketNumber(number)))
     if escalation.state is not EscalationState.IN_PEER_REVIEW:
         raise AlreadyReviewed(escalation)
     if by == escalation.asked_by:
-        raise Refused("A colleague looks at this one: you asked it yourself.")
+        raise Refused(_("You escalated {ticket} yourself: a teammate reviews it.", ticket=TicketNumber(number)))
     return ticket, escalation
 
 
@@ -129,10 +143,14 @@ def _forward_overdue(tx: Transaction, number: int) -> bool:
     record_and_publish(tx, ticket, EventKind.REVIEW_PASSED, by=events.DESK_ACTOR, round=escalation.round)
     own_team, experts = tx.policy.team(escalation.from_team), tx.policy.team(escalation.team)
     leads = leads_to_notify(tx, own_team)
-    for recipient in dict.fromkeys([*escalation_recipients(tx, ticket, escalation), *leads]):
-        subject = f"{whose_escalation(escalation, recipient)} escalation of #{number}"
-        text = f"Nobody of {own_team.name} looked at {subject} in time: {experts.name} is asked now."
-        outbox.notify_person(tx, recipient, number=number, text=text)
+    recipients = dict.fromkeys([*escalation_recipients(tx, ticket, escalation), *leads])
+    text = _(
+        "Nobody in {team} reviewed the escalation of {ticket} in time: it went to {experts}.",
+        team=own_team.name,
+        ticket=TicketNumber(number),
+        experts=experts.name,
+    )
+    notify_people(tx, recipients, number=number, text=text)
     return True
 
 

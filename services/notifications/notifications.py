@@ -10,7 +10,7 @@ from storage.events import EventKind
 from storage.outbox import outbox
 from storage.reassignment import bulk
 from storage.reassignment.bulk import REASSIGNMENT_CARD
-from storage.schema.tickets import Escalation, Ticket
+from storage.schema.tickets import Ticket
 from storage.tickets.tickets import find_ticket
 from storage.transaction import Transaction
 
@@ -44,23 +44,9 @@ def notify_leads(
         outbox.notify_person(tx, lead, number=number, text=text, quote=quote, dedupe_key=once)
 
 
-def notify_askers(
-    tx: Transaction,
-    escalation: Escalation,
-    people: Iterable[str],
-    *,
-    by: str,
-    action: str,
-    ending: str,
-    quote: str = "",
-) -> None:
-    for recipient in people:
-        text = f"<@{by}> {action} {whose_escalation(escalation, recipient)} escalation of #{escalation.number}{ending}"
-        outbox.notify_person(tx, recipient, number=escalation.number, text=text, quote=quote)
-
-
-def whose_escalation(escalation: Escalation, person: str) -> str:
-    return "your" if person == escalation.asked_by else f"<@{escalation.asked_by}>'s"
+def notify_people(tx: Transaction, people: Iterable[str], *, number: int, text: Text, quote: str = "") -> None:
+    for person in people:
+        outbox.notify_person(tx, person, number=number, text=text, quote=quote)
 
 
 def refresh_cards(tx: Transaction, number: int) -> None:

@@ -4,48 +4,52 @@ from handlers.escalations.cards.escalations import EVIDENCE_LIMIT, evidence_sect
 from handlers.slack import blocks
 from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text.slack import escape, escape_line, local_time, mention
+from handlers.text.slack import Markup, bold, escape, join, render
 from handlers.tickets.cards.forms import ticket_form
 from handlers.tickets.cards.ticket import open_button, ticket_heading
 from rules.escalations.escalations import EscalationState
 from rules.model.policy import Policy
+from rules.text import Moment, Person, TicketNumber, _
 from storage.events import DESK_ACTOR
 from storage.schema.tickets import Escalation, Ticket
 
-PEER_REVIEW_TEXT = (
-    "Two look at this one before it goes to the experts: anybody of the team but who asks. Else it goes to them"
-)
-
 
 def peer_review_card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
-    team = blocks.name_of(policy.team(escalation.team))
-    content = [blocks.section(f"*Before it goes to {team}:* {ticket_heading(ticket)}"), evidence_section(escalation)]
-    spoken = f"Before #{ticket.number} {escape_line(ticket.title)} goes to {team}"
+    team, number = policy.team(escalation.team).name, escalation.number
+    head = join(" ", [bold(_("Before it goes to {team}:", team=team)), ticket_heading(ticket)])
+    content = [blocks.section(head), evidence_section(escalation)]
+    ticket_number, title = TicketNumber(ticket.number), ticket.title
+    spoken = _("Before {ticket} {title} goes to {team}:", ticket=ticket_number, title=title, team=team)
     if escalation.state is not EscalationState.IN_PEER_REVIEW:
         outcome = _outcome_text(escalation)
-        return Message(f"{spoken}: {outcome}", [*content, blocks.section(outcome)])
-    number, about = escalation.number, f"{escalation.number}.{escalation.round}"
-    spoken_on = f"Send escalation {number} on"
-    on = blocks.button("Send on", Button.FORWARD_TO_EXPERTS, about, style="primary", spoken=spoken_on)
-    back = blocks.button("Return…", Button.RETURN_ESCALATION, about, spoken=f"Return escalation {number}")
-    due = blocks.context(f"{PEER_REVIEW_TEXT} {local_time(escalation.answer_due_at)}.")
-    ways = blocks.actions(on, back, open_button(number))
-    return Message(f"{spoken}, a colleague looks at it.", [*content, due, ways])
+        return Message(join(" ", [spoken, outcome]), [*content, blocks.section(outcome)])
+    about = f"{number}.{escalation.round}"
+    send = _("Send the escalation of ticket {number} to the experts", number=number)
+    give_back = _("Return the escalation of ticket {number}", number=number)
+    on = blocks.button(_("Send to experts"), Button.FORWARD_TO_EXPERTS, about, style="primary", spoken=send)
+    back = blocks.button(_("Return…"), Button.RETURN_ESCALATION, about, spoken=give_back)
+    due = _(
+        "A second teammate reviews this before it goes to the experts. If nobody does, it goes automatically {at}.",
+        at=Moment(escalation.answer_due_at),
+    )
+    content += [blocks.context(due), blocks.actions(on, back, open_button(number))]
+    return Message(join(" ", [spoken, _("a teammate reviews it.")]), content)
 
 
 def return_form(ticket: Ticket, round_: int, policy: Policy) -> Modal:
-    advice = blocks.text_field("Advice", "comment", hint="Who asked reads this: what would settle it?")
+    hint = _("The person who escalated it reads this: what would resolve it, or what is missing?")
+    comment = blocks.text_field(_("Comment"), "comment", hint=hint)
     about = f"{ticket.number}.{round_}"
-    return ticket_form(Form.RETURN_ESCALATION, "Return", ticket, policy, advice, metadata=about)
+    return ticket_form(Form.RETURN_ESCALATION, _("Return"), ticket, policy, comment, metadata=about)
 
 
-def _outcome_text(escalation: Escalation) -> str:
+def _outcome_text(escalation: Escalation) -> Markup:
     if escalation.checked_by == DESK_ACTOR:
-        return "It went to the experts: nobody looked at it in time"
+        return render(_("Nobody reviewed it in time: it went to the experts."))
     if escalation.checked_by:
-        return f"✓ Sent on by {mention(escalation.checked_by)}"
-    at = f" {local_time(escalation.decided_at)}" if escalation.decided_at else ""
+        return render(_("✓ Sent to the experts by {person}", person=Person(escalation.checked_by)))
+    person, at = Person(escalation.decided_by or ""), Moment(escalation.decided_at) if escalation.decided_at else ""
     if escalation.state is EscalationState.RETURNED:
         comment = escape(escalation.comment or "", EVIDENCE_LIMIT)
-        return f"Returned by {mention(escalation.decided_by)}{at}. “{comment}”"
-    return f"Withdrawn by {mention(escalation.decided_by)}{at}"
+        return render(_("Returned by {person} {at}: “{comment}”", person=person, at=at, comment=comment))
+    return render(_("Withdrawn by {person} {at}", person=person, at=at))

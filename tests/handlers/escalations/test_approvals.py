@@ -36,8 +36,8 @@ async def test_each_has_the_card_with_buttons_while_they_are_asked(office: Offic
     await filed(office)
     await asked(office)
 
-    assert [len(buttons(one)) for one in copies(office)] == [4, 4, 4]
-    assert all("⏳ waits for <@U0EXPERT1>" in str(one["blocks"]) for one in copies(office))
+    assert [len(buttons(one)) for one in copies(office)] == [5, 5, 5]
+    assert all("⏳ waiting for <@U0EXPERT1>" in str(one["blocks"]) for one in copies(office))
     assert direct(office, LEO) == []
 
 
@@ -47,7 +47,7 @@ async def test_who_has_accepted_has_no_buttons_any_more_and_the_others_read_it(o
 
     await pressed_in_their_own(office, EVA, "escalation.accept")
 
-    assert [len(buttons(one)) for one in copies(office)] == [4, 0, 4]
+    assert [len(buttons(one)) for one in copies(office)] == [5, 1, 5]
     assert all("✓ accepted by <@U0EXPERT1>" in str(one["blocks"]) for one in copies(office))
     assert "one more has to" in story(office)[-1]
 
@@ -112,13 +112,13 @@ async def test_at_half_of_their_time_the_card_says_so_and_who_is_asked_is_called
     await filed(office)
     await asked(office)
     await pressed_in_their_own(office, EMIL, "escalation.accept")
-    assert "⏳ your answer by" not in str(copies(office)[0]["blocks"])
+    assert "⏳ your answer due" not in str(copies(office)[0]["blocks"])
     clock.forward(minutes=16)
 
     await office.desk.execute(sweep.send_due_alerts)
     clock.forward(seconds=5)
     await office.settled()
 
-    assert "⏳ your answer by" in str(copies(office)[0]["blocks"])
+    assert "⏳ your answer due" in str(copies(office)[0]["blocks"])
     assert "Expert answer due in" in direct(office, EVA)[-1]["text"]
     assert [len(direct(office, who)) for who in (EMIL, LEO)] == [1, 0]

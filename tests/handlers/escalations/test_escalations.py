@@ -45,7 +45,7 @@ async def test_the_second_press_reads_who_decided_and_sees_the_decided_card(offi
     outcome = await decides(office, EMIL, "escalation.reject", approval)
 
     assert outcome.view is None
-    assert outcome.ephemerals[0]["text"] == ("The escalation of #1 is decided: <@U0EXPERT1> already accepted it.")
+    assert outcome.ephemerals[0]["text"] == "The escalation of #1 is already accepted by <@U0EXPERT1>."
 
 
 async def test_who_typed_a_reason_too_late_reads_who_decided_and_keeps_the_words(office: Office) -> None:
@@ -56,7 +56,7 @@ async def test_who_typed_a_reason_too_late_reads_who_decided_and_keeps_the_words
 
     outcome = await submits(office, EMIL, advice="not_ours", comment="Ask the provider, it is their line.")
 
-    assert "<@U0EXPERT1> already accepted it" in str(outcome.view)
+    assert "already accepted by <@U0EXPERT1>" in str(outcome.view)
     assert "Ask the provider, it is their line." in str(outcome.view)
 
 
@@ -71,7 +71,7 @@ async def test_asked_back_and_answered_the_experts_read_the_answer_on_their_card
     now = str(approvals(office)[0]["blocks"])
     assert "Which gateway?" in story(office)[-3] + story(office)[-2]
     assert "*Answer:* Both of them." in now
-    assert "your answer by" in now
+    assert "your answer due" in now
 
 
 async def test_rejected_and_asked_again_there_is_a_second_card_and_a_lead_accepts_it(office: Office) -> None:
@@ -106,7 +106,7 @@ async def test_a_second_question_is_refused_before_anyone_types_evidence(office:
 
     outcome = await presses(office, ANA, "ticket.escalate")
 
-    assert "escalated already by <@U0AGENT1>" in outcome.ephemerals[0]["text"]
+    assert "<@U0AGENT1> already escalated #1" in outcome.ephemerals[0]["text"]
     assert outcome.view is None
 
 

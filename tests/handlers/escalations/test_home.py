@@ -11,4 +11,4 @@ def test_what_a_colleague_asks_is_to_be_looked_at_by_when() -> None:
 
     said = str(decision_blocks([(escalation, ticket_of("VPN is down", Status.ESCALATED))], NOW))
 
-    assert "look at it before it goes to the experts <!date^" in said
+    assert "Review it: it goes to the experts <!date^" in said

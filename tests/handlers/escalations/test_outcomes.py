@@ -60,7 +60,7 @@ async def test_what_is_missing_stands_below(office: Office) -> None:
     words = all_of(await reads(office, LENA))
 
     assert "*What is missing*" in words
-    assert "Support, Network · form: what the experts need was not asked for\\n2 so far, last #1, #2" in words
+    assert "Support, Network · form: it does not ask for what the experts need\\n2 so far, last #1, #2" in words
 
 
 async def test_what_is_taken_over_again_and_again_is_worth_writing_down(office: Office) -> None:

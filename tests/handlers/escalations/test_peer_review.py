@@ -37,9 +37,9 @@ async def presses(office: Office, who: str, button: str) -> Any:  # noqa: ANN401
 async def test_the_card_has_the_evidence_and_two_ways(office: Office) -> None:
     card = await waiting(office)
 
-    assert buttons(card) == ["Send on", "Return…", "Open"]
+    assert buttons(card) == ["Send to experts", "Return…", "Open"]
     assert "Tunnel flaps" in str(card["blocks"])
-    assert "Else it goes to them <!date^" in str(card["blocks"])
+    assert "it goes automatically <!date^" in str(card["blocks"])
     assert "accepted" not in str(card["blocks"])  # nobody's numbers stand in the channel
 
 
@@ -48,7 +48,7 @@ async def test_sent_on_the_card_says_so_and_the_experts_have_theirs(office: Offi
 
     await presses(office, BEN, "check.send_on")
 
-    assert "✓ Sent on by <@U0AGENT2>" in str(check(office)["blocks"])
+    assert "✓ Sent to the experts by <@U0AGENT2>" in str(check(office)["blocks"])
     assert buttons(check(office)) == []
     assert "#11" in office.app_messages("C0NETWORK")[-1]["text"]
 
@@ -60,7 +60,7 @@ async def test_nobody_looked_so_the_card_says_where_it_went(office: Office, cloc
     await office.desk.execute(peer_review.forward_overdue)
     await office.settled()
 
-    assert "It went to the experts: nobody looked at it in time" in str(check(office)["blocks"])
+    assert "Nobody reviewed it in time: it went to the experts" in str(check(office)["blocks"])
     assert buttons(check(office)) == []
 
 
@@ -80,7 +80,7 @@ async def test_who_asked_reads_that_a_colleague_has_to_look(office: Office) -> N
 
     outcome = await presses(office, ANA, "check.send_on")
 
-    assert outcome.ephemerals[0]["text"] == "A colleague looks at this one: you asked it yourself."
+    assert outcome.ephemerals[0]["text"] == "You escalated #11 yourself: a teammate reviews it."
 
 
 async def test_the_lead_closes_what_was_missing_from_the_ledger(office: Office) -> None:

@@ -134,9 +134,7 @@ async def test_with_all_experts_away_the_lead_is_asked_by_name_and_who_asked_rea
         number = await escalated(desk)
 
         assert await asked(desk) == [LEO]
-        assert await told(desk, ANA) == [
-            f"None of Network's experts is here: <@{LEO}> is asked about #{number} by name."
-        ]
+        assert await told(desk, ANA) == [f"None of Network's experts is here. <@{LEO}> is asked to decide #{number}."]
         await accepts(desk, number, LEO)
         assert (await ticket(desk, number)).assignee == LEO
 
@@ -183,7 +181,7 @@ async def test_when_the_last_expert_goes_on_leave_the_lead_is_asked_by_name(desk
 
     assert await asked(desk) == [LEO]
     assert await told(desk, ANA) == [
-        f"None of Network's experts is here any more: <@{LEO}> is asked about #{number} by name."
+        f"None of Network's experts is here any more. <@{LEO}> is asked to decide #{number}."
     ]
 
 
@@ -197,7 +195,7 @@ async def test_when_the_experts_time_is_over_the_lead_is_asked_by_name_once(desk
 
     assert await asked(desk) == [LEO]
     assert await told(desk, ANA) == [
-        f"Network's experts have not answered in time: <@{LEO}> is asked about #{number} by name."
+        f"Network's experts did not decide in time. <@{LEO}> is asked to decide #{number}."
     ]
     assert (await promise(desk, number, TimerKind.EXPERT_ANSWER)).due_at == due  # late stays late
     await accepts(desk, number, EMIL)
@@ -223,7 +221,7 @@ async def test_whose_turn_it_is_not_reads_so_before_they_have_typed_anything(
         number = await escalated(desk)
 
         for deed in (Permission.REJECT_ESCALATION, Permission.REQUEST_INFO, Permission.REDIRECT_ESCALATION):
-            with pytest.raises(NotYourTurn, match=f"This waits for <@{LEO}>"):
+            with pytest.raises(NotYourTurn, match=f"waiting for {LEO}"):
                 await desk.read(escalations.decidable_escalation, desk.policy, number, 1, permission=deed, by=EVA)
 
 

@@ -79,7 +79,7 @@ async def test_of_two_experts_at_once_one_decides_and_the_other_reads_who(desk: 
     refused = [answer for answer in answers if answer is not None]
     verb = "accepted" if decided.state is EscalationState.ACCEPTED else "rejected"
     assert [type(one) for one in refused] == [AlreadyDecided]
-    assert str(refused[0]).endswith(f"<@{decided.decided_by}> already {verb} it.")
+    assert str(refused[0]).endswith(f"already {verb} by {decided.decided_by}.")
 
 
 async def test_accepted_it_is_the_experts_ticket_with_a_card_in_their_channel(desk: Desk) -> None:
@@ -119,7 +119,7 @@ async def test_after_a_rejection_the_experts_are_asked_anew_on_a_new_card(desk: 
 async def test_two_questions_at_once_are_one_and_the_second_reads_who_asked(desk: Desk) -> None:
     number = await escalated(desk, by=ANA)
 
-    with pytest.raises(Refused, match=f"escalated already by <@{ANA}>; it waits for Network's answer"):
+    with pytest.raises(Refused, match=f"{ANA} already escalated #{number}: Network has not decided yet"):
         await asked(desk, number, by=BEN)
 
 
@@ -127,7 +127,7 @@ async def test_who_has_it_already_is_not_asked(desk: Desk) -> None:
     number = await escalated(desk)
     await desk.execute(escalations.accept, number, 1, by=EVA)
 
-    with pytest.raises(FieldError, match="Network has it already"):
+    with pytest.raises(FieldError, match="Network already has this ticket"):
         await asked(desk, number, by=EVA)
 
 
@@ -160,7 +160,9 @@ async def test_the_question_is_in_the_story_and_reaches_who_asked(desk: Desk) ->
     await desk.execute(escalations.request_info, number, 1, by=EVA, question="Which gateway?")
 
     assert (await history(desk, number))[-1].data["text"] == "Which gateway?"
-    assert await told(desk, ANA) == [f"<@{EVA}> asks about #{number}. Answer in the ticket's thread or with *Note…*."]
+    assert await told(desk, ANA) == [
+        f"<@{EVA}> requested information on #{number}. Answer in the thread of its card, or with “Note…”."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +208,7 @@ async def test_where_there_are_no_experts_the_remedy_is_told(database_url: str, 
     async with opened_desk(database_url, clock, plain={**alone, "sla": []}) as desk:
         chair = await ticket(desk, await filed(desk, type_="other"))
 
-        with pytest.raises(Refused, match="adds a team with `line: expert`"):
+        with pytest.raises(Refused, match="adds one with `line: expert`"):
             await desk.read(escalations.check_escalatable, desk.policy, chair)
 
 
@@ -231,7 +233,7 @@ async def test_rejected_it_reaches_who_has_it_now_and_leaves_who_is_away_in_peac
     await rejects(desk, number)
 
     assert (await told(desk, BEN))[-1] == (
-        f"<@{EVA}> rejected <@{ANA}>'s escalation of #{number}: not ours. It is back with <@{BEN}>."
+        f"<@{EVA}> rejected the escalation of #{number}: not ours. It is assigned to <@{BEN}> again."
     )
     assert await told(desk, ANA) == []
 
@@ -241,7 +243,7 @@ async def test_asked_back_whoever_has_it_now_reads_the_question(desk: Desk) -> N
 
     await desk.execute(escalations.request_info, number, 1, by=EVA, question="Which gateway?")
 
-    assert (await told(desk, BEN))[-1].startswith(f"<@{EVA}> asks about #{number}.")
+    assert (await told(desk, BEN))[-1].startswith(f"<@{EVA}> requested information on #{number}.")
     assert await told(desk, ANA) == []
 
 
@@ -251,8 +253,8 @@ async def test_who_asked_and_is_here_hears_beside_whoever_has_it_now(desk: Desk,
 
     await rejects(desk, number)
 
-    assert (await told(desk, ANA))[-1].startswith(f"<@{EVA}> rejected your escalation of #{number}")
-    assert (await told(desk, BEN))[-1].startswith(f"<@{EVA}> rejected <@{ANA}>'s escalation of #{number}")
+    assert (await told(desk, ANA))[-1].startswith(f"<@{EVA}> rejected the escalation of #{number}")
+    assert (await told(desk, BEN))[-1].startswith(f"<@{EVA}> rejected the escalation of #{number}")
 
 
 async def test_while_whoever_has_it_is_away_their_deputy_hears_else_the_lead(
@@ -266,7 +268,7 @@ async def test_while_whoever_has_it_is_away_their_deputy_hears_else_the_lead(
 
             await rejects(desk, number)
 
-            assert f"rejected <@{ANA}>'s escalation of #{number}" in (await told(desk, hears))[-1]
+            assert f"rejected the escalation of #{number}" in (await told(desk, hears))[-1]
 
 
 async def test_an_acceptance_reaches_who_asked(desk: Desk) -> None:
@@ -274,7 +276,7 @@ async def test_an_acceptance_reaches_who_asked(desk: Desk) -> None:
 
     await accepts(desk, number, EVA)
 
-    assert await told(desk, ANA) == [f"<@{EVA}> accepted your escalation of #{number}: it is with <@{EVA}> now."]
+    assert await told(desk, ANA) == [f"<@{EVA}> accepted the escalation of #{number}. It is assigned to <@{EVA}>."]
 
 
 async def test_what_a_colleague_withdraws_reaches_who_asked_and_not_the_colleague(desk: Desk) -> None:
@@ -283,7 +285,7 @@ async def test_what_a_colleague_withdraws_reaches_who_asked_and_not_the_colleagu
     await desk.execute(redirects.withdraw, number, by=BEN)
 
     assert await told(desk, ANA) == [
-        f"<@{BEN}> withdrew your escalation of #{number}: no answer is needed any more. It is with <@{ANA}>."
+        f"<@{BEN}> withdrew the escalation of #{number}: no decision is needed any more. It is assigned to <@{ANA}>."
     ]
     assert await told(desk, BEN) == []
 
@@ -306,7 +308,7 @@ async def test_who_stands_in_and_accepts_last_does_not_get_the_work(database_url
 
         mine = await ticket(desk, number)
         assert (mine.team, mine.assignee, mine.status) == ("network", EMIL, Status.IN_PROGRESS)
-        assert await told(desk, EMIL) == [f"All have accepted #{number}: it is with you now."]
+        assert await told(desk, EMIL) == [f"All approvers accepted the escalation of #{number}. It is assigned to you."]
 
 
 async def test_where_only_the_lead_accepts_it_is_new_to_the_team_and_who_asked_reads_so(
@@ -321,7 +323,7 @@ async def test_where_only_the_lead_accepts_it_is_new_to_the_team_and_who_asked_r
         assert (mine.team, mine.status, mine.assignee) == ("network", Status.NEW, None)
         assert (event.kind, event.status, event.assignee) == ("accepted", Status.NEW, None)
         assert await told(desk, ANA) == [
-            f"<@{LEO}> accepted your escalation of #{number}: Network has it, and nobody of them yet."
+            f"<@{LEO}> accepted the escalation of #{number} for Network. It is unassigned."
         ]
         assert await told(desk, LEO) == []
 
@@ -339,7 +341,7 @@ async def test_where_the_team_gives_its_work_by_itself_an_expert_is_offered_it_a
         assert mine.status is Status.ASSIGNED
         assert mine.assignee in (EVA, EMIL)
         assert [row.lane for row in await queued(desk, ASSIGNMENT_CARD)] == [mine.assignee]
-        assert (await told(desk, ANA))[-1].endswith(f"it is with <@{mine.assignee}> now.")
+        assert (await told(desk, ANA))[-1].endswith(f"It is assigned to <@{mine.assignee}>.")
 
 
 async def test_what_is_accepted_in_place_of_absent_experts_the_lead_reads_that_nobody_has_it(
@@ -353,7 +355,7 @@ async def test_what_is_accepted_in_place_of_absent_experts_the_lead_reads_that_n
 
         assert (await ticket(desk, number)).assignee is None
         assert await told(desk, LEO) == [
-            f"<@{BEN}> accepted #{number} for Network; nobody has it yet: press *Assign…* on its card."
+            f"<@{BEN}> accepted #{number} for Network. It is unassigned: press “Assign…” on its card."
         ]
 
 

@@ -59,7 +59,7 @@ async def test_another_expert_decides_what_one_of_them_asked(desk: Desk) -> None
     ]
     for operation, words in decisions:
         with pytest.raises(
-            Refused, match=rf"You asked about #1 yourself: {EVA} or another one of Network decides it\."
+            Refused, match=rf"You escalated #1 yourself: {EVA} or another member of Network decides it\."
         ):
             await desk.execute(operation, number, 1, by=ANA, **words)
     await desk.execute(escalations.accept, number, 1, by=EVA)

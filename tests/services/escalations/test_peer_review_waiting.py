@@ -67,10 +67,10 @@ async def test_nobody_looked_in_time_so_the_experts_are_asked_and_the_lead_and_w
     assert (await promise(desk, number, TimerKind.EXPERT_ANSWER)).started_at == clock.now
     assert [row.lane for row in await queued(desk, ESCALATION_CARD) if row.subject == f"{number}.1"] == ["C0NETWORK"]
     assert await told(desk, LENA) == [
-        f"Nobody of Support looked at <@{ANA}>'s escalation of #{number} in time: Network is asked now."
+        f"Nobody in Support reviewed the escalation of #{number} in time: it went to Network."
     ]
     assert (await told(desk, ANA))[len(before) :] == [
-        f"Nobody of Support looked at your escalation of #{number} in time: Network is asked now."
+        f"Nobody in Support reviewed the escalation of #{number} in time: it went to Network."
     ]
     assert await story(desk, number) == ["filed", "escalated", "sent_on"]
 
@@ -82,7 +82,7 @@ async def test_while_the_lead_is_away_the_manager_reads_it(desk: Desk, clock: He
 
     await desk.execute(peer_review.forward_overdue)
 
-    assert "looked at" in (await told(desk, MIA))[-1]
+    assert "reviewed" in (await told(desk, MIA))[-1]
     assert await told(desk, LENA) == []
 
 
@@ -91,7 +91,7 @@ async def test_who_looks_too_late_reads_that_the_experts_have_it(desk: Desk, clo
     clock.forward(minutes=31)
     await desk.execute(peer_review.forward_overdue)
 
-    with pytest.raises(AlreadyReviewed, match="in time: the experts have it now"):
+    with pytest.raises(AlreadyReviewed, match="in time: it went to the experts"):
         await desk.execute(peer_review.return_to_asker, number, 1, by=BEN, comment="Restart it.")
     await desk.execute(escalations.accept, number, 1, by=EVA)
 

@@ -64,7 +64,7 @@ async def test_the_other_experts_have_all_of_their_time(desk: Desk, clock: HeldC
 async def test_who_asked_reads_where_it_went_and_why(desk: Desk) -> None:
     number = await redirected(desk)
 
-    assert await told(desk, ANA) == [f"<@{EVA}> sent your escalation of #{number} on from Network to Security."]
+    assert await told(desk, ANA) == [f"<@{EVA}> redirected the escalation of #{number} from Network to Security."]
 
 
 async def test_an_answer_that_was_given_goes_with_it(desk: Desk) -> None:
@@ -80,7 +80,7 @@ async def test_an_answer_that_was_given_goes_with_it(desk: Desk) -> None:
 async def test_it_does_not_go_in_a_circle(desk: Desk) -> None:
     number = await redirected(desk)
 
-    with pytest.raises(FieldError, match="Network sent it to you: reject it with advice"):
+    with pytest.raises(FieldError, match="If it isn't yours either, reject it with a comment"):
         await desk.execute(redirects.redirect, number, 2, by=SAM, team="network", reason="No, theirs.")
 
 
@@ -88,8 +88,8 @@ async def test_it_does_not_go_in_a_circle(desk: Desk) -> None:
     ("team", "reason", "sentence"),
     [
         ("support", "x", "not an expert team"),
-        ("network", "x", "is asked already"),
-        ("security", " ", "why it is theirs"),
+        ("network", "x", "already has this escalation"),
+        ("security", " ", "why it belongs to them"),
     ],
 )
 async def test_what_is_missing_is_said_beside_its_field(desk: Desk, team: str, reason: str, sentence: str) -> None:
@@ -102,7 +102,7 @@ async def test_what_is_missing_is_said_beside_its_field(desk: Desk, team: str, r
 async def test_who_presses_on_the_card_that_was_sent_on_reads_who_did(desk: Desk) -> None:
     number = await redirected(desk)
 
-    with pytest.raises(AlreadyDecided, match=f"<@{EVA}> already sent it to other experts"):
+    with pytest.raises(AlreadyDecided, match=f"already redirected by {EVA}"):
         await desk.execute(escalations.accept, number, 1, by=EMIL)
 
 
@@ -138,7 +138,7 @@ async def test_taken_back_it_can_be_asked_again_and_not_taken_back_twice(desk: D
     number = await escalated(desk)
     await desk.execute(redirects.withdraw, number, by=ANA)
 
-    with pytest.raises(Refused, match="waits for no experts any more"):
+    with pytest.raises(Refused, match="is not escalated any more"):
         await desk.execute(redirects.withdraw, number, by=ANA)
     await asked(desk, number)
 

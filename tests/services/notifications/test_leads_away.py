@@ -81,7 +81,9 @@ async def test_what_a_colleague_returned(database_url: str, clock: HeldClock) ->
 
         await desk.execute(peer_review.return_to_asker, number, 1, by=BEN, comment="Restart the gateway.")
 
-        assert await told(desk, MIA) == [f"<@{BEN}> returned <@{ANA}>'s escalation of #{number}."]
+        assert await told(desk, MIA) == [
+            f"<@{BEN}> returned the escalation of #{number}. It did not go to the experts."
+        ]
         assert await told(desk, LENA) == []
 
 
