@@ -1,27 +1,35 @@
 """At its own hour a team gets the summary of its day, and each of its people their own part."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from rules.calendars.calendars import day_bounds
 from rules.model.policy import Team
 from rules.reports.summaries import (
     DayLoad,
+    Helper,
     PersonShare,
     PersonSummary,
     TeamSummary,
     build_team_summary,
+    helper_candidates,
+    suggested_helpers,
     summary_day_due,
 )
 from storage.json_values import to_json
 from storage.outbox import outbox
 from storage.people import people
+from storage.presence.presence import absent_people
 from storage.reports.summaries import day_activity, most_urgent_tickets, open_by_assignee, was_queued
 from storage.transaction import Transaction
+from storage.workload import workloads
 
 SUMMARY = outbox.MessageKind("summary", refreshed=True)
 TICKETS_PER_PERSON = 5
+
+Named = TypeVar("Named", PersonShare, Helper)
 
 
 def send_summaries(tx: Transaction) -> int:
@@ -44,12 +52,27 @@ def _build_summary(tx: Transaction, team: Team, day: date) -> TeamSummary:
     incoming, activity = day_activity(tx, team=team.key, start=start, end=end)
     open_work = open_by_assignee(tx, team=team.key, at=tx.now)
     summary = build_team_summary(team, day, incoming=incoming, held=open_work, moved=activity)
-    names = people.names_of(tx, [share.who for share in summary.people])
-    return replace(summary, people=tuple(_with_name(share, names[share.who]) for share in summary.people))
+    helpers = _suggest_helpers(tx, team, summary)
+    shown = [*(share.who for share in summary.people), *(helper.who for helper in helpers)]
+    names = people.names_of(tx, shown)
+    return replace(
+        summary,
+        people=tuple(_with_name(share, names) for share in summary.people),
+        helpers=tuple(_with_name(helper, names) for helper in helpers),
+    )
 
 
-def _with_name(share: PersonShare, name: str) -> PersonShare:
-    return share if name == share.who else replace(share, name=name)
+def _suggest_helpers(tx: Transaction, team: Team, summary: TeamSummary) -> tuple[Helper, ...]:
+    """By the same minutes of work as *Assign…* shows."""
+    absent = absent_people(tx, team.people, policy=tx.policy, team=team.key, at=tx.now)
+    candidates = helper_candidates(team, summary, absent)
+    loads = workloads(tx, candidates, policy=tx.policy, at=tx.now)
+    return suggested_helpers({who: load.minutes for who, load in loads.items()})
+
+
+def _with_name(person: Named, names: Mapping[str, str]) -> Named:
+    name = names[person.who]
+    return person if name == person.who else replace(person, name=name)
 
 
 def _send_personal_summaries(tx: Transaction, team: Team, summary: TeamSummary) -> None:

@@ -14,6 +14,7 @@ from rules.model.policy import Policy
 from rules.model.tickets import Status
 from rules.people.permissions import OPEN_PERMISSIONS, PERMISSION_MATRIX, ROLE_PLURALS, Permission, Role
 from rules.reports.queries import ReportTopic, report_readers_text
+from rules.text import Text
 from storage.schema.tickets import Ticket
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
@@ -56,8 +57,8 @@ ROWS_AFTER: Final = {Command.REPORT: DAY_ROWS[1:]}
 NOTES: Final = {
     Command.TICKET: "An order such as `close 12`, `search vpn` or `lst` is filed only by *File anyway*.",
     Command.REPORT: (
-        f"Everybody reads their own numbers. {report_readers_text('A team', None)} "
-        f"{report_readers_text('A team', ReportTopic('hours', permission=Permission.SEE_LOGGED_TIME))}"
+        f"Everybody sees their own figures. {report_readers_text(None)} "
+        f"{report_readers_text(ReportTopic('hours', permission=Permission.SEE_LOGGED_TIME))}"
     ),
     Command.DESK: (
         "`/desk away`, `/desk shift` and `/desk move` alone open a form. What `/desk move` would reassign is shown "
@@ -103,8 +104,8 @@ def _words_table(on: Router, command: Command) -> str:
     return _table("| Typed | What comes | Who may |", rows)
 
 
-def _plain_row(row: str) -> str:
-    examples, _, text = row.partition("  ")
+def _plain_row(row: Text | str) -> str:
+    examples, _, text = str(row).partition("  ")
     return f"| {examples} | {text}"
 
 

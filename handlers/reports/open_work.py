@@ -1,4 +1,4 @@
-"""`/report who`: open work by assignee, by day of creation, with the most loaded and the most overdue."""
+"""`/report who`: open work by assignee and day created, with who has the most tickets and the most breached ones."""
 
 from handlers.reports.cards import open_work as cards
 from handlers.reports.topics import people_in_scope, register_topic
@@ -8,16 +8,19 @@ from rules.reports import queries
 from rules.reports.daily import build_daily_report, report_day
 from rules.reports.open_work import open_work_by_assignee
 from rules.reports.queries import ReportPeriod, ReportQuery, ReportTopic
+from rules.text import _
 from services.desk import Desk
 from storage.reports.daily import daily_facts
 from storage.reports.open_work import days_created
 from storage.workload import workloads
 
 OPEN_WORK_DEFINITIONS = (
-    "*To do*: what is open with that person, by the day on which it was filed. *Work*: what the types of these "
-    "tickets usually take, less the attention they got; what waits for the customer or for experts is left out, "
-    "and of an earlier day it is not known. It is a count and no ranking: tickets differ in size, and who has "
-    "many was given many.",
+    _(
+        "*Open*: the open tickets assigned to that person, by the day they were created. *Work*: the usual handling "
+        "time of these tickets' types, less the time spent on them; tickets that wait for the customer or for experts "
+        "are left out, and for an earlier day it is not known. Ticket counts are no ranking: tickets differ in size, "
+        "and people with many were assigned many."
+    ),
 )
 
 
@@ -26,7 +29,7 @@ def register(on: Router) -> None:
         on,
         ReportTopic("who", ReportPeriod.DAY),
         answer_open_work,
-        help="who has how many to do, from which days; who has the most, who the most overdue",
+        help=_("open tickets by assignee and day created, the most loaded people first"),
         definitions=OPEN_WORK_DEFINITIONS,
     )
 

@@ -16,6 +16,7 @@ from rules.people.permissions import Permission
 from rules.reports import queries
 from rules.reports.daily import build_daily_report, report_day
 from rules.reports.queries import ReportQuery
+from rules.text import _
 from services.desk import Desk
 from storage.reports.daily import daily_facts
 from storage.reports.open_work import first_due_soon, first_overdue
@@ -42,7 +43,7 @@ async def open_report(press: Press, client: AsyncWebClient, desk: Desk) -> Modal
     said = await _answer_daily(desk, press.user, queries.parse_report_query(press.value.replace(":", " "), desk.policy))
     if press.channel and await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts):
         return None
-    return page_modal("Report", said.blocks)
+    return page_modal(_("Report"), said.blocks)
 
 
 async def _answer_daily(desk: Desk, by: str, asked: ReportQuery) -> Message:

@@ -10,18 +10,24 @@ from rules.reports import queries
 from rules.reports.daily import MIN_SHARE_TOTAL, report_day
 from rules.reports.queries import ReportQuery, ReportTopic
 from rules.reports.resolution_times import summarise_resolution_times
+from rules.text import _
 from services.desk import Desk
 from storage.reports.resolution_times import resolved_between, team_names
 
 RESOLUTION_TIME_DEFINITIONS = (
-    "*TRT*: from the report to the last reply of the final closing, which is the solution; it belongs to the day "
-    "of the solution, the team that had the ticket then and the person who resolved it; of several solutions in the "
-    "span the last counts, and what is reopened later changes nothing. *Open time* is what of it lay in the opening "
-    "hours of its promise, else of its team, as they are now; waiting for the customer is part of both.",
-    "*Median*: half took no longer. *90 %*: nine of ten took no longer; between two values it lies on the "
-    f"straight line. Below n = {MIN_SHARE_TOTAL} they say little. *Where the time went*: how long all of them "
-    "together were "
-    "in each state, in open time; in the time that passed, where none of it was open.",
+    _(
+        "*Resolution time*: from creation to the solution. It counts on the day of the solution, for "
+        "the team that had the ticket then and the person who resolved it; of several solutions in these days the last "
+        "one counts, and a later reopening changes nothing. *Business hours*: how much of it was within the hours of "
+        "the ticket's SLA, otherwise of its team, as they are set now. Time waiting for the customer counts in both."
+    ),
+    _(
+        "*Median*: half of the tickets took no longer. *90th percentile*: nine out of ten took no longer; it is "
+        "interpolated between two values. With fewer than {minimum} tickets both say little. *Time in each status*: "
+        "how long all these tickets together were in each status, in business hours; in elapsed time where none of it "
+        "was in business hours.",
+        minimum=MIN_SHARE_TOTAL,
+    ),
 )
 
 
@@ -30,7 +36,7 @@ def register(on: Router) -> None:
         on,
         ReportTopic("times"),
         answer_resolution_times,
-        help="how long tickets took, by type, the slowest, and in which state the time went by",
+        help=_("resolution times: median and 90th percentile by type, the slowest tickets, the time in each status"),
         definitions=RESOLUTION_TIME_DEFINITIONS,
     )
 

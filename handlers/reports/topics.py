@@ -13,12 +13,13 @@ from handlers.slack.blocks import Block, Message, context, section
 from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
 from handlers.slack.router import Route, Router
-from handlers.text.slack import escape
+from handlers.text.slack import bold, join, render
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from rules.reports import queries
 from rules.reports.daily import ReportScope
 from rules.reports.queries import ReportQuery, ReportTopic
+from rules.text import Code, Text
 from services.desk import Desk
 
 AnswerTopic = Callable[[Desk, str, ReportQuery], Awaitable[Message | tuple[Message, Chart | None]]]
@@ -26,15 +27,15 @@ AnswerTopic = Callable[[Desk, str, ReportQuery], Awaitable[Message | tuple[Messa
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    heading: str
-    paragraphs: Sequence[str]
+    heading: Text
+    paragraphs: Sequence[Text | str]
 
 
 _DEFINITIONS: dict[str, Definitions] = {}
 
 
 def register_topic(
-    on: Router, topic: ReportTopic, answer: AnswerTopic, *, help: str, definitions: Sequence[str] = ()
+    on: Router, topic: ReportTopic, answer: AnswerTopic, *, help: Text | str, definitions: Sequence[Text | str] = ()
 ) -> None:
     """`/report WORD [team NAME|me] [DAY..DAY]`, read and answered; a chart comes below the answer when it is drawn."""
 
@@ -53,7 +54,8 @@ def register_topic(
 
     functools.update_wrapper(answer_topic, answer)
     if definitions:
-        _DEFINITIONS[topic.word] = Definitions(f"`/report {topic.word}`", definitions)
+        heading = Text("{command}", {"command": Code(f"/report {topic.word}")})
+        _DEFINITIONS[topic.word] = Definitions(heading, definitions)
     on.word(Command.REPORT, topic.word, Permission.SEE_OWN_REPORT, help)(may_take_long(answer_topic))
 
 
@@ -64,13 +66,14 @@ def topic_words(words: Mapping[str, Route]) -> list[str]:
 
 def definition_blocks(first: Iterable[Definitions]) -> list[Block]:
     """The definitions of the day's figures, then of every topic that has some."""
-    return [section("\n".join([f"*{one.heading}*", *one.paragraphs])) for one in (*first, *_DEFINITIONS.values())]
+    every = (*first, *_DEFINITIONS.values())
+    return [section(join("\n", [bold(one.heading), *map(render, one.paragraphs)])) for one in every]
 
 
-def scope_hint(query: ReportQuery, scope: ReportScope) -> str:
+def scope_hint(query: ReportQuery, scope: ReportScope) -> Text | None:
     """A person who asked for everything and reads their own figures learns who may read the rest."""
     is_own_unasked = scope.person is not None and not query.me
-    return escape(queries.report_readers_text("A team", query.topic)) if is_own_unasked else ""
+    return queries.report_readers_text(query.topic) if is_own_unasked else None
 
 
 def people_in_scope(policy: Policy, scope: ReportScope) -> list[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from handlers.slack.router import Route
+from handlers.slack.router import Route, WordHelp
+from handlers.text.slack import render
 from rules.people.permissions import PERMISSION_MATRIX, ROLE_PLURALS, Permission, Role
 
 READERS = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN, Role.OBSERVER})
@@ -11,10 +12,14 @@ READERS = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN, Role.OBSERVER})
 def help_rows(words: Mapping[str, Route]) -> list[str]:
     """A row for each entry: what may be typed, what comes of it, and who may where it is not everybody at the desk."""
     return [
-        f"{', '.join(f'`{example}`' for example in one.help.examples)}  {one.help.text}{who_may(one.permission)}"
+        f"{_examples(one.help)}  {render(one.help.text)}{who_may(one.permission)}"
         for one in dict.fromkeys(words.values())
         if one.help is not None
     ]
+
+
+def _examples(help: WordHelp) -> str:
+    return ", ".join(f"`{example}`" for example in help.examples)
 
 
 def suggested_words(words: Mapping[str, Route]) -> list[str]:

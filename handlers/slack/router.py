@@ -45,7 +45,7 @@ INJECTED = frozenset(
 @dataclass(frozen=True, slots=True)
 class WordHelp:
     examples: tuple[str, ...]
-    text: Text | str
+    text: Text | str = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,7 +13,8 @@ from rules.escalations.outcomes import OUTCOME_PERIOD
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, desk_wide_roles, is_allowed, roles_towards, teams_led_by
 from rules.reports.daily import ReportScope
-from rules.typed_text import closest_word, did_you_mean, fold_word
+from rules.text import Code, Day, Text, _, join_texts, ngettext
+from rules.typed_text import closest_word, fold_word
 
 REPORT_WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality")  # beside those of the topics
 _DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -56,22 +57,28 @@ class UnknownTeam(Refused):
     def __init__(self, policy: Policy, name: str) -> None:
         keys = policy.team_keys_by_name
         closest = closest_word(name.casefold(), keys)
-        hint = did_you_mean(closest and f"/report team {keys[closest]}")
-        teams = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
-        super().__init__(f"`{name}` is not a team here.{hint} Teams: {teams}.")
+        guess = f"/report team {keys[closest]}" if closest else None
+        unknown = _("There is no team {name}.", name=Code(name))
+        super().__init__(join_texts([unknown, *_guess_texts(guess), _teams_text(policy)]))
 
 
 class ReportNotAllowed(Refused):
     """The person may not read this team's figures; the sentence says who may, and what they may read."""
 
     def __init__(self, team: str, topic: ReportTopic | None) -> None:
-        super().__init__(f"{report_readers_text(team, topic)} Your own: `{_command_text(topic)} me`.")
+        own = _("Your own: {command}.", command=Code(f"{_command_text(topic)} me"))
+        super().__init__(join_texts([report_readers_text(topic, team), own]))
 
 
-def report_readers_text(team: str, topic: ReportTopic | None) -> str:
+def report_readers_text(topic: ReportTopic | None, team: str = "") -> Text:
+    """Who reads the figures of this team, or of any team."""
     if topic is not None and topic.permission is Permission.SEE_LOGGED_TIME:
-        return f"{team}'s hours are for its leads, managers and admins."
-    return f"{team}'s numbers are for its leads, managers, observers and admins."
+        if team:
+            return _("Only leads, managers and admins can see the hours of {team}.", team=team)
+        return _("Only a team's leads, managers and admins can see its hours.")
+    if team:
+        return _("Only leads, managers, observers and admins can see the figures of {team}.", team=team)
+    return _("Only a team's leads, managers, observers and admins can see its figures.")
 
 
 def parse_report_query(text: str, policy: Policy, words: Collection[str] = ()) -> ReportQuery:
@@ -85,13 +92,12 @@ def parse_topic_query(topic: ReportTopic, text: str, policy: Policy, words: Coll
     spans = [word for word in typed if _is_span(word)]
     rest = [word for word in typed if not _is_span(word)]
     if len(spans) > 1:
-        raise Refused(f"One span at a time: `{spans[0]}` or `{spans[1]}`?")
+        raise Refused(_("One period at a time: {one} or {other}?", one=Code(spans[0]), other=Code(spans[1])))
     first, dots, last = spans[0].casefold().partition("..") if spans else ("", "", "")
     if [word.casefold() for word in rest] in (["help"], ["?"], ["forecast-quality"], ["forecasts"]) or (
         dots and topic.period is ReportPeriod.DAY
     ):
-        span = "a day: `2026-09-30`" if topic.period is ReportPeriod.DAY else "a span: `2026-09-01..2026-09-30`"
-        raise Refused(f"Ask `/report {topic.word}`, with `me` or `team NAME`, and with {span}.")
+        raise Refused(_topic_forms_text(topic))
     query = _parse_words(rest, policy, words, topic)
     if first and not dots and topic.period is not ReportPeriod.SINCE:
         last = first
@@ -102,7 +108,7 @@ def _parse_words(words: list[str], policy: Policy, known: Collection[str], topic
     days = [word for word in words if is_day(word)]
     rest = [word for word in words if not is_day(word)]
     if len(days) > 1:
-        raise Refused(f"One day at a time: `{days[0]}` or `{days[1]}`?")
+        raise Refused(_("One day at a time: {one} or {other}?", one=Code(days[0]), other=Code(days[1])))
     day = days[0].casefold() if days else None
     match [word.casefold() for word in rest]:
         case []:
@@ -112,8 +118,8 @@ def _parse_words(words: list[str], policy: Policy, known: Collection[str], topic
         case ["team", _, *_]:
             return ReportQuery(team=" ".join(rest[1:]), day=day)
         case ["team"]:
-            teams = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
-            raise Refused(f"Which team? Write `{_command_text(topic)} team NAME`. Teams: {teams}.")
+            form = Code(f"{_command_text(topic)} team NAME")
+            raise Refused(join_texts([_("Which team? Write {form}.", form=form), _teams_text(policy)]))
     raise Refused(_suggestion_text(" ".join(rest), policy, known, topic))
 
 
@@ -125,10 +131,20 @@ def query_span(query: ReportQuery, today: date) -> tuple[date, date]:
         return (last - OUTCOME_PERIOD if is_since else last), last
     first = query_day(query.day, today) or today
     if first > last:
-        raise Refused(f"`{query.day}..{query.until}` ends before it begins: write the first day, two points, the last.")
+        typed, turned = Code(f"{query.day}..{query.until}"), Code(f"{last}..{first}")
+        raise Refused(_("{typed} ends before it starts. Did you mean {turned}?", typed=typed, turned=turned))
     if not is_since and last - first >= MAX_REPORT_SPAN:
-        limit = f"`{_command_text(query.topic)}` answers for {MAX_REPORT_SPAN.days} days at most"
-        raise Refused(f"{first} to {last} is too long: {limit}.")
+        command, n = Code(_command_text(query.topic)), MAX_REPORT_SPAN.days
+        raise Refused(
+            ngettext(
+                "{first} to {last} is too long: {command} covers at most {n} day.",
+                "{first} to {last} is too long: {command} covers at most {n} days.",
+                n,
+                first=Day(first),
+                last=Day(last),
+                command=command,
+            )
+        )
     return first, last
 
 
@@ -176,15 +192,22 @@ def query_day(word: str | None, today: date) -> date | None:
     if word == "yesterday":
         return today - timedelta(days=1)
     if not _DATE_PATTERN.fullmatch(str(word)):
-        raise Refused(f"`{word}` is not a day I can read: write year, month and day, such as `{today}`.")
+        example = Code(str(today))
+        raise Refused(
+            _(
+                "{word} is not a date: write year, month and day, such as {example}.",
+                word=Code(str(word)),
+                example=example,
+            )
+        )
     try:
         day = date.fromisoformat(str(word))
     except ValueError:
-        raise Refused(f"`{word}` is not in the calendar: there is no such day.") from None
+        raise Refused(_("There is no day {word} in the calendar.", word=Code(str(word)))) from None
     if day > today:
-        raise Refused(f"{day} is still to come; today is {today}. `/report` answers for today and earlier days.")
+        raise Refused(_("{day} is in the future. Reports cover today and earlier days.", day=Day(day)))
     if day.year < 1970:  # noqa: PLR2004 - the calendars' first year
-        raise Refused(f"`{word}` is before any desk: `/report` answers from 1970 on.")
+        raise Refused(_("{word} is too early: reports start in 1970.", word=Code(str(word))))
     return day
 
 
@@ -213,16 +236,34 @@ def is_day(word: str) -> bool:
     return word.casefold() in ("today", "yesterday") or bool(_DATE_LIKE_PATTERN.fullmatch(word))
 
 
-def _suggestion_text(text: str, policy: Policy, known: Collection[str], topic: ReportTopic | None) -> str:
+def _suggestion_text(text: str, policy: Policy, known: Collection[str], topic: ReportTopic | None) -> Text:
     key = find_team_key(policy, text)
     guess = f"team {key}" if key is not None else closest_word(text.casefold().split()[0], [*REPORT_WORDS, *known])
-    hint = did_you_mean(guess and f"{_command_text(topic)} {guess}")
-    forms = ["`/report`", *(f"`/report {word}`" for word in known)]
-    listed = " or ".join(part for part in (", ".join(forms[:-1]), forms[-1]) if part)
-    return (
-        f"`{text}` is not something `{_command_text(topic)}` knows.{hint} Ask {listed}, each with `me` or "
-        "`team NAME` and a day such as `2026-10-05`, or `/report help`."
+    unknown = _("Unknown option {text}.", text=Code(text))
+    forms = _(
+        "Try {forms}, each with `me` or `team NAME` and a day such as `2026-10-05`, or `/report help`.",
+        forms=_code_list(["/report", *(f"/report {word}" for word in known)]),
     )
+    return join_texts([unknown, *_guess_texts(guess and f"{_command_text(topic)} {guess}"), forms])
+
+
+def _topic_forms_text(topic: ReportTopic) -> Text:
+    command = Code(_command_text(topic))
+    if topic.period is ReportPeriod.DAY:
+        return _("Write {command} with `me` or `team NAME`, and with a day: `2026-09-30`.", command=command)
+    return _("Write {command} with `me` or `team NAME`, and with days: `2026-09-01..2026-09-30`.", command=command)
+
+
+def _guess_texts(guess: str | None) -> list[Text]:
+    return [_("Did you mean {guess}?", guess=Code(guess))] if guess else []
+
+
+def _teams_text(policy: Policy) -> Text:
+    return _("Teams: {teams}.", teams=_code_list(policy.teams)) if policy.teams else _("There are no teams yet.")
+
+
+def _code_list(words: Iterable[str]) -> Text:
+    return join_texts([Text("{code}", {"code": Code(word)}) for word in words], ", ")
 
 
 def _command_text(topic: ReportTopic | None) -> str:

@@ -16,6 +16,7 @@ from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.model.tickets import Status
 from rules.reports.daily import MIN_SHARE_TOTAL
+from rules.text import _
 
 SLOWEST_COUNT = 5
 MAX_TICKETS = 8_000  # as many as are read and counted while a person waits
@@ -26,8 +27,11 @@ class TooManyTickets(Refused):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"More than {most:,} tickets were resolved then, and `/report times` tells of no more at once: "
-            "ask for fewer days, or for one team with `/report times team NAME`."
+            _(
+                "More than {most} tickets were resolved then, too many for one report: "
+                "ask for fewer days, or for one team with `/report times team NAME`.",
+                most=f"{most:,}",
+            )
         )
 
 

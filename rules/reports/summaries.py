@@ -1,6 +1,6 @@
 """A team's daily summary: when it is due, and what it contains."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,14 +19,30 @@ class DayLoad:
     near: int = 0
 
 
+HELPERS_COMPARED = 10  # people with the fewest open tickets, whose work is read
+HELPERS_SUGGESTED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class PersonShare:
-    """One person's part; `name` is empty until Slack has given it, `free` when they could help."""
+    """One person's part; `name` is empty until Slack has given it.
+
+    `free` is what summaries of before know of people who could help.
+    """
 
     who: str
     load: DayLoad
     name: str = ""
     free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Somebody who could help, with the minutes of work on their own tickets."""
+
+    who: str
+    minutes: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,7 @@ class TeamSummary:
     load: DayLoad
     unassigned: int
     people: tuple[PersonShare, ...]
+    helpers: tuple["Helper", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +89,7 @@ def build_team_summary(
     on_it = [who for who in dict.fromkeys([*team.people, *held, *moved]) if who is not None]
     shares = [PersonShare(who, _merge_loads(held.get(who, DayLoad()), moved.get(who, DayLoad()))) for who in on_it]
     helpers = team.agents + team.experts or team.leads
-    shown = [
-        PersonShare(one.who, one.load, free=one.who in helpers and one.load.open == 0)
-        for one in shares
-        if one.who in helpers or one.load != DayLoad()
-    ]
+    shown = [one for one in shares if one.who in helpers or one.load != DayLoad()]
     total = DayLoad(
         open=sum(load.open for load in held.values()),
         new=incoming,
@@ -92,6 +105,25 @@ def busiest_people(summary: TeamSummary) -> tuple[PersonShare, ...]:
     """The people with the most open tickets, all of them where several are equal; nobody for 0."""
     top = max((one.load.open for one in summary.people), default=0)
     return tuple(one for one in summary.people if top and one.load.open == top)
+
+
+def helper_candidates(team: Team, summary: TeamSummary, absent: Collection[str]) -> list[str]:
+    """People of the team, its leads too, who are not away and have fewer open tickets than the busiest, or none.
+
+    Nobody where nothing is open: there is nothing to help with.
+    """
+    open_by_person = {one.who: one.load.open for one in summary.people}
+    top = max(open_by_person.values(), default=0)
+    if not summary.load.open:
+        return []
+    present = ((open_by_person.get(who, 0), who) for who in team.people if who not in absent)
+    return [who for count, who in sorted(present) if count < top or not count][:HELPERS_COMPARED]
+
+
+def suggested_helpers(minutes: Mapping[str, int]) -> tuple[Helper, ...]:
+    """Those with the least work, the least first; `minutes` of work by person."""
+    ranked = sorted((count, who) for who, count in minutes.items())
+    return tuple(Helper(who, count) for count, who in ranked[:HELPERS_SUGGESTED])
 
 
 def _merge_loads(held: DayLoad, moved: DayLoad) -> DayLoad:

@@ -46,8 +46,8 @@ REFUSALS = (
     *(f"You cannot {name}: " for name in OPERATION_NAMES.values()),
     "There is no ticket #",
     "is not something `/desk` knows",
-    "numbers are for its leads",
-    "hours are for its leads",
+    "observers and admins can see the figures of",
+    "managers and admins can see the hours of",
     "These are not yours",
     "You are in no team here: alerts",
 )

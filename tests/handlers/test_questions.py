@@ -30,16 +30,16 @@ SUPPORT, NETWORK = [[f"U0{team}{n:02}" for n in range(30)] for team in ("SUP", "
 
 # row of the product list, what is typed, and what the answer must hold
 QUESTIONS = [
-    (34, "/report", "", "*Reported* 4 · #4, #5, #6, #7"),
-    (35, "/report", "", "By type: Other 3, Network 1\nBy state: In progress 3, Resolved 1"),
-    (36, "/report", "who", f"<@{ANA}>  4 to do (8 min of work): 3 today · 1 yesterday · ⚠️ 1 overdue"),
-    (39, "/report", "who", f"Most tickets: <@{ANA}> 4 ·"),
-    (40, "/report", "who", f"· most overdue: <@{BEN}> 2\n"),
+    (34, "/report", "", "*Created* 4 · #4, #5, #6, #7"),
+    (35, "/report", "", "By type: Other 3, Network 1\nBy status: In progress 3, Resolved 1"),
+    (36, "/report", "who", f"<@{ANA}>  4 open (8 min of work): 3 from today · 1 from yesterday · ⚠️ 1 breached"),
+    (39, "/report", "who", f"Most tickets: <@{ANA}> (4) ·"),
+    (40, "/report", "who", f"· Most breached: <@{BEN}> (2)\n"),
     (41, "/report", "who", "· ✓ 1 resolved"),
-    (42, "/report", "times", f"*#7* VPN is down · <@{BEN}> · 1 h 30 min (1 h 30 min open)"),
+    (42, "/report", "times", f"*#7* VPN is down · by <@{BEN}> · 1 h 30 min\n"),
     (43, "/desk", "network", f"<@{EVA}>  0 open · away, back"),
     (44, "/desk", "who network", "Network tickets go to Support.\n"),
-    (49, "/report", "times", "of 1 h 30 min open\nIn progress 67 % (1 h) · New 33 % (30 min)"),
+    (49, "/report", "times", "of 1 h 30 min\nIn progress 67 % (1 h) · New 33 % (30 min)"),
     (157, "/report", "hours", f"<@{BEN}>  1 h 30 min logged in: 1 h 15 min for tickets · 15 min on breaks"),
 ]
 COMMANDS = sorted({(command, text) for _, command, text, _ in QUESTIONS})

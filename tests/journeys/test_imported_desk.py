@@ -81,8 +81,8 @@ async def test_an_imported_desk_is_quiet_until_something_falls_due(
         await every_job_once(office)
 
         assert await office.desk.read(messages) == []
-        assert await answer(office, "2026-09-01") == "Reported 22 · resolved 6 · open 16"
-        assert await answer(office, "2026-10-02") == "Reported 1 · resolved 0 · open 17 (16 overdue, 0 near)"
+        assert await answer(office, "2026-09-01") == "Created 22 · Resolved 6 · Backlog 16"
+        assert await answer(office, "2026-10-02") == "Created 1 · Resolved 0 · Backlog 17 (⚠️ 16 breached)"
 
         clock.forward(days=2, hours=7)
         await every_job_once(office)

@@ -72,7 +72,7 @@ async def test_it_says_who_holds_most_and_who_could_help(desk: Desk, clock: Held
 
     told = await of_support(desk)
     assert [one.who for one in busiest_people(told)] == ["U0AGENT2"]
-    assert [one.who for one in told.people if one.free] == ["U0AGENT1"]
+    assert [(one.who, one.minutes) for one in told.helpers] == [("U0AGENT1", 0), ("U0LEAD1", 0)]
 
 
 async def test_each_agent_reads_their_own_part_and_what_is_due_first(desk: Desk, clock: HeldClock) -> None:

@@ -1,16 +1,16 @@
-"""Open work by assignee, within one screen: who has the most first, then a row for each person."""
+"""Open work by assignee, within one screen: who has the most tickets first, then a row for each person."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from handlers.reports.cards.daily import day_text, scope_title
+from handlers.reports.cards.daily import day_text, person_name, risk_texts, scope_title, zone_text
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text.slack import mention, strip_invisible
-from rules.calendars.durations import format_hours
+from handlers.text.slack import Markup, bold, join, mention, render
 from rules.model.policy import Policy
 from rules.reports.daily import ReportDay, ReportScope
 from rules.reports.open_work import AssigneeWork, OpenWork, TopPeople, newest_days
+from rules.text import Day, Text, WorkTime, _, ngettext
 
 PEOPLE_SHOWN = 8
 DAYS_SHOWN = 3
@@ -29,69 +29,97 @@ def open_work_message(
     team: Sequence[str] = (),
 ) -> Message:
     """`minutes` of remaining work by person, where they are known; `team` are the people who are listed as having
-    nothing to do."""
-    rows = [_person_row(one, day, minutes) for one in people_shown(work)]
+    no open tickets."""
+    rows: list[Text | Markup] = [_person_row(one, day, minutes) for one in people_shown(work)]
     rest = work.people[PEOPLE_SHOWN:]
-    rows += [f"and {len(rest)} more, with {sum(one.open for one in rest)} to do"] if rest else []
+    rows += [_rest_text(rest)] if rest else []
     rows += [_person_row(work.unassigned, day, minutes)] if work.unassigned.open else []
     rows += _idle_rows(work, team)
-    head = f"*Who has how many · {scope_title(scope, policy)}* · {day_text(day)}"
-    summary = _most_text(work, scope)
-    content = [blocks.section("\n".join([head, summary])), *([blocks.section("\n".join(rows))] if rows else [])]
-    words = f"Who has how many, {scope_title(scope, policy)}, {day_text(day)}: {work.open} to do. {summary}."
-    return Message(words, [*content, blocks.context(_footnote(work, scope, day))])
+    title, when, summary = scope_title(scope, policy), day_text(day), _summary_text(work, scope)
+    head = join(" · ", [bold(_("Open work by assignee · {scope}", scope=title)), when])
+    content = [blocks.section(join("\n", [head, summary])), *([blocks.section(join("\n", rows))] if rows else [])]
+    spoken = _(
+        "Open work by assignee, {scope}, {day}: {count} open. {summary}.",
+        scope=title,
+        day=when,
+        count=work.open,
+        summary=summary,
+    )
+    return Message(render(spoken), [*content, blocks.context(_footnote(work, scope, day))])
 
 
 def people_shown(work: OpenWork) -> Sequence[AssigneeWork]:
     return work.people[:PEOPLE_SHOWN]
 
 
-def _most_text(work: OpenWork, scope: ReportScope) -> str:
+def _rest_text(people: Sequence[AssigneeWork]) -> Text:
+    return ngettext(
+        "and {n} more person with {open} open",
+        "and {n} more people with {open} open",
+        len(people),
+        open=sum(one.open for one in people),
+    )
+
+
+def _summary_text(work: OpenWork, scope: ReportScope) -> Text | Markup:
     if scope.person is not None:
-        return f"To do {work.open}"
+        return _("{count} open", count=work.open)
     if not work.most_open.count:
-        waiting = f"; {work.unassigned.open} wait for somebody" if work.unassigned.open else ""
-        return f"Nobody has anything to do{waiting}"
-    late = f"most overdue: {_names_text(work.most_overdue)}" if work.most_overdue.count else "nobody has an overdue one"
-    return f"Most tickets: {_names_text(work.most_open)} · {late}"
+        if work.unassigned.open:
+            return _("No ticket is assigned, {count} unassigned", count=work.unassigned.open)
+        return _("No open tickets")
+    breached = _("None breached")
+    if work.most_overdue.count:
+        breached = _("Most breached: {people}", people=_top_people_text(work.most_overdue))
+    return join(" · ", [_("Most tickets: {people}", people=_top_people_text(work.most_open)), breached])
 
 
-def _names_text(most: TopPeople) -> str:
-    each = " each" if len(most.people) > 1 else ""
-    return f"{blocks.join_limited([mention(who) for who in most.people], TIED_SHOWN)} {most.count}{each}"
+def _top_people_text(most: TopPeople) -> Text:
+    names = blocks.join_limited([mention(who) for who in most.people], TIED_SHOWN)
+    if len(most.people) > 1:
+        return _("{people} ({count} each)", people=names, count=most.count)
+    return _("{person} ({count})", person=names, count=most.count)
 
 
-def _person_row(one: AssigneeWork, day: ReportDay, minutes: Mapping[str, int]) -> str:
-    left = minutes.get(one.person or "")
-    work = f" ({format_hours(60 * left)} of work)" if left else ""
+def _person_row(one: AssigneeWork, day: ReportDay, minutes: Mapping[str, int]) -> Markup:
     days, before = newest_days(one.days, DAYS_SHOWN)
-    parts = [f"{many} {_created_day_text(filed, day)}" for filed, many in days]
-    parts += [f"{before} before"] if before else []
-    parts += [f"⚠️ {one.overdue} overdue"] if one.overdue else []
-    parts += [f"⏳ {one.due_soon} near"] if one.due_soon else []
-    parts += [f"✓ {one.resolved} resolved"] if one.resolved else []
-    return f"{mention(one.person)}  {one.open} to do{work}" + (f": {' · '.join(parts)}" if parts else "")
+    parts = [_created_text(count, filed, day) for filed, count in days]
+    parts += [_("{count} before", count=before)] if before else []
+    parts += risk_texts(one.overdue, one.due_soon)
+    parts += [_("✓ {count} resolved", count=one.resolved)] if one.resolved else []
+    head = _open_text(one, minutes.get(one.person or "", 0))
+    return join(": ", [head, join(" · ", parts)])
 
 
-def _created_day_text(filed: date, day: ReportDay) -> str:
-    if filed == day.date:
-        return "today" if day.is_today else "that day"
-    if filed == day.date - timedelta(days=1):
-        return "yesterday" if day.is_today else "the day before"
-    if filed > day.date - _WEEKDAY_SPAN:
-        return f"{filed:%a} {filed.day}"
-    return f"{filed.day} {filed:%b %Y}"
+def _open_text(one: AssigneeWork, minutes: int) -> Text:
+    who = person_name(one.person)
+    if not minutes:
+        return _("{who}  {count} open", who=who, count=one.open)
+    return _("{who}  {count} open ({time} of work)", who=who, count=one.open, time=WorkTime(60 * minutes))
 
 
-def _idle_rows(work: OpenWork, team: Iterable[str]) -> list[str]:
+def _created_text(count: int, created: date, day: ReportDay) -> Text:
+    """How many were created on one day, as seen from the day of the report."""
+    if created == day.date:
+        return _("{count} from today", count=count) if day.is_today else _("{count} from that day", count=count)
+    if created == day.date - timedelta(days=1):
+        return (
+            _("{count} from yesterday", count=count) if day.is_today else _("{count} from the day before", count=count)
+        )
+    if created > day.date - _WEEKDAY_SPAN:
+        return _("{count} from {day}", count=count, day=f"{created:%a} {created.day}")
+    return _("{count} from {day}", count=count, day=f"{created.day} {created:%b %Y}")
+
+
+def _idle_rows(work: OpenWork, team: Iterable[str]) -> list[Text]:
     """People of the team with no open tickets who resolved none either."""
     busy = {one.person for one in work.people}
     free = [mention(who) for who in team if who not in busy]
-    return [f"Nothing to do: {blocks.join_limited(free, IDLE_SHOWN)}"] if free else []
+    return [_("No open tickets: {people}", people=blocks.join_limited(free, IDLE_SHOWN))] if free else []
 
 
-def _footnote(work: OpenWork, scope: ReportScope, day: ReportDay) -> str:
-    until = "until now" if day.is_today else "at its end"
-    note = "" if scope.person is not None else " · a count, no ranking"
-    zone = strip_invisible(day.zone)
-    return f"n = {work.open} open · {day.date} {until}, {zone} time{note} · what counts: `/report help`"
+def _footnote(work: OpenWork, scope: ReportScope, day: ReportDay) -> Markup:
+    counted = ngettext("{n} open ticket", "{n} open tickets", work.open)
+    until = _("{day} until now", day=Day(day.date)) if day.is_today else _("{day}, at its end", day=Day(day.date))
+    note = [] if scope.person is not None else [_("Ticket counts, not a ranking")]
+    return join(" · ", [counted, until, zone_text(scope, day.zone), *note, _("Definitions: `/report help`")])

@@ -135,7 +135,7 @@ async def test_the_summary_reaches_the_channel_and_each_agent(office: Office) ->
     await office.desk.execute(summaries.send_summaries)
     await office.settled()
 
-    assert "In 1 · done 0 · open 1 (⚠️ 1 overdue)" in words(office.card("C0SUPPORT", "Free to help"))
+    assert "Created 1 · Resolved 0 · Backlog 1 (⚠️ 1 breached)" in words(office.card("C0SUPPORT", "Backlog"))
     assert any(text.startswith("Your day in Support: 1 open") for text in direct(office, "U0AGENT1"))
 
 
@@ -143,13 +143,13 @@ async def test_a_summary_stays_as_it_was_told(office: Office) -> None:
     office.clock.forward(hours=7)
     await office.desk.execute(summaries.send_summaries)
     await office.settled()
-    told = office.card("C0SUPPORT", "Free to help")
+    told = office.card("C0SUPPORT", "Backlog")
 
     await office.desk.execute(tickets.create_ticket, VPN)
     await office.desk.execute(summaries.send_summaries)
     await office.settled()
 
-    assert office.card("C0SUPPORT", "Free to help") == told
+    assert office.card("C0SUPPORT", "Backlog") == told
 
 
 async def test_when_an_edit_pings_nobody_the_one_who_has_it_is_told(office: Office) -> None:

@@ -26,6 +26,11 @@ async def asked(office: Office, text: str, *, by: str) -> dict[str, Any]:
     return answer
 
 
+def shown(answer: dict[str, Any]) -> str:
+    """The context lines."""
+    return "".join(one["text"] for block in answer["blocks"] if block["type"] == "context" for one in block["elements"])
+
+
 def said(answer: dict[str, Any]) -> str:
     return f"{answer['text']}{answer.get('blocks')}"
 
@@ -45,14 +50,14 @@ async def test_help_with_a_day_is_help(office: Office, text: str) -> None:
     [
         (
             "forecast",
-            "`forecast` is not something `/report` knows. Did you mean `/report forecast-quality`? Ask `/report`, "
-            "`/report who`, `/report times`, `/report hours` or `/report escalations`, each with `me` or `team NAME` "
+            "Unknown option `forecast`. Did you mean `/report forecast-quality`? Try `/report`, "
+            "`/report who`, `/report times`, `/report hours`, `/report escalations`, each with `me` or `team NAME` "
             "and a day such as `2026-10-05`, or `/report help`.",
         ),
         ("help today yesterday", "One day at a time: `today` or `yesterday`?"),
         (
             "hours forecasts",
-            "Ask `/report hours`, with `me` or `team NAME`, and with a span: `2026-09-01..2026-09-30`.",
+            "Write `/report hours` with `me` or `team NAME`, and with days: `2026-09-01..2026-09-30`.",
         ),
     ],
 )
@@ -69,8 +74,8 @@ async def test_the_manager_reads_the_whole_desk(office: Office) -> None:
 
     answer = await asked(office, "", by="U0MANAGER1")
 
-    assert answer["text"] == "Report of the whole desk, Mon 5 Oct 2026, so far: Reported 2 · resolved 1 · open 1."
-    for fact in ("Network 1, Other 1", "In progress 1, Resolved 1", "1 to do: 1 from today", "By: <@U0AGENT2> 1"):
+    assert answer["text"] == "Report of the whole desk, Mon 5 Oct 2026, so far: Created 2 · Resolved 1 · Backlog 1."
+    for fact in ("Network 1, Other 1", "In progress 1, Resolved 1", "1 (all from today)", "By <@U0AGENT2> 1"):
         assert fact in said(answer)
 
 
@@ -79,7 +84,7 @@ async def test_a_report_states_its_n_its_day_and_its_zone(office: Office) -> Non
 
     answer = await asked(office, "", by="U0MANAGER1")
 
-    assert "n = 1 tickets · 2026-10-05 until now, Europe/Warsaw time (most teams' zone)" in said(answer)
+    assert "1 ticket · Mon 5 Oct 2026 until now · Europe/Warsaw (most teams' time zone)" in shown(answer)
 
 
 async def test_a_lead_reads_their_own_team_by_today_and_earlier_days(office: Office) -> None:
@@ -92,7 +97,7 @@ async def test_a_lead_reads_their_own_team_by_today_and_earlier_days(office: Off
     answer = await asked(office, "", by="U0LEAD1")
 
     assert "Report of Support" in answer["text"]
-    assert "<@U0AGENT1>  2 to do: 1 from today · 1 from earlier days" in said(answer)
+    assert "<@U0AGENT1>  2 (1 from today, 1 from earlier days)" in said(answer)
 
 
 async def test_overdue_tickets_are_named_and_open_as_a_list(office: Office) -> None:
@@ -101,8 +106,8 @@ async def test_overdue_tickets_are_named_and_open_as_a_list(office: Office) -> N
 
     answer = await asked(office, "team support", by="U0MANAGER1")
 
-    overdue = next(block for block in answer["blocks"] if "Overdue" in str(block))
-    assert "*#1* VPN is down · nobody · was due" in overdue["text"]["text"]
+    overdue = next(block for block in answer["blocks"] if "Breached" in str(block))
+    assert "*#1* VPN is down · Unassigned · due" in overdue["text"]["text"]
     assert (overdue["accessory"]["action_id"], overdue["accessory"]["value"]) == (Button.SHOW_LIST, "overdue:1:support")
 
 
@@ -138,8 +143,8 @@ async def test_an_earlier_day_is_answered_as_it_ended(office: Office) -> None:
     monday = await asked(office, "2026-10-05", by="U0MANAGER1")
     tuesday = await asked(office, "today", by="U0MANAGER1")
 
-    assert "Mon 5 Oct 2026: Reported 1 · resolved 0 · open 1" in monday["text"]
-    assert "Tue 6 Oct 2026, so far: Reported 0 · resolved 1 · open 0" in tuesday["text"]
+    assert "Mon 5 Oct 2026: Created 1 · Resolved 0 · Backlog 1" in monday["text"]
+    assert "Tue 6 Oct 2026, so far: Created 0 · Resolved 1 · Backlog 0" in tuesday["text"]
     assert Button.SHOW_LIST not in said(monday)
 
 
@@ -151,8 +156,8 @@ async def test_an_agent_reads_their_own_numbers_and_who_may_read_the_rest(office
     answer = await asked(office, "", by="U0AGENT2")
 
     assert "Report of <@U0AGENT2>" in answer["text"]
-    assert "open 1" in answer["text"]
-    assert "A team's numbers are for its leads, managers, observers and admins." in said(answer)
+    assert "Backlog 1" in answer["text"]
+    assert "Only a team's leads, managers, observers and admins can see its figures." in shown(answer)
 
 
 @pytest.mark.parametrize("by", ["U0CLIENT1", "U0AGENT1", "U0MANAGER1"])
@@ -160,13 +165,13 @@ async def test_anyone_may_ask_for_their_own(office: Office, by: str) -> None:
     answer = await asked(office, "me", by=by)
 
     assert f"Report of <@{by}>" in answer["text"]
-    assert "numbers are for its leads" not in said(answer)
+    assert "can see" not in said(answer)
 
 
 async def test_an_agent_who_asks_for_a_team_is_refused_in_a_sentence(office: Office) -> None:
     answer = await asked(office, "team support", by="U0AGENT1")
 
-    assert answer["text"].startswith("Support's numbers are for its leads, managers, observers and admins.")
+    assert answer["text"].startswith("Only leads, managers, observers and admins can see the figures of Support.")
 
 
 @pytest.mark.parametrize(
@@ -174,10 +179,10 @@ async def test_an_agent_who_asks_for_a_team_is_refused_in_a_sentence(office: Off
     [
         ("hlp", "Did you mean `/report help`?"),
         ("team netwrk", "Did you mean `/report team network`?"),
-        ("2026-10-06", "2026-10-06 is still to come"),
-        ("2026-02-30", "`2026-02-30` is not in the calendar"),
-        ("<!channel> & more", "`&lt;!channel&gt; &amp; more` is not something"),
-        ("help", "What the words mean"),
+        ("2026-10-06", "Tue 6 Oct 2026 is in the future"),
+        ("2026-02-30", "There is no day `2026-02-30`"),
+        ("<!channel> & more", "Unknown option `&lt;!channel&gt; &amp; more`"),
+        ("help", "*Definitions*"),
     ],
 )
 async def test_other_words_are_answered_with_a_sentence(office: Office, text: str, words: str) -> None:
@@ -199,7 +204,7 @@ async def test_the_report_button_refuses_an_agent(office: Office) -> None:
 
     outcome = await office.person("U0AGENT1").press("C0SUPPORT", posted, Button.OPEN_REPORT)
 
-    assert "numbers are for its leads" in outcome.ephemerals[0]["text"]
+    assert "can see the figures of Support" in outcome.ephemerals[0]["text"]
 
 
 async def summary_card(office: Office) -> str:
@@ -217,7 +222,7 @@ async def test_midnight_is_that_of_the_team(office: Office) -> None:
 
     answer = await asked(office, "", by="U0LEAD1")
 
-    assert "Tue 6 Oct 2026, so far: Reported 0 · resolved 0 · open 1" in answer["text"]
+    assert "Tue 6 Oct 2026, so far: Created 0 · Resolved 0 · Backlog 1" in answer["text"]
     assert office.clock.now.day == 5
 
 
@@ -231,17 +236,19 @@ async def test_hours_are_ones_own_or_those_one_leads_and_never_anybody_elses(off
     refused = [await asked(office, "hours team network", by=who) for who in ("U0AGENT1", "U0LEAD1", "U0OBSERVER1")]
 
     assert "<@U0AGENT1>  1 h logged in" in anas
-    assert "A team's hours are for its leads, managers and admins." in anas
+    assert "managers and admins can see its hours." in anas
     assert "<@U0AGENT2>" not in anas
     assert ("<@U0AGENT2>  1 h logged in" in lenas, "U0EXPERT1" in lenas) == (True, False)
-    assert {one["text"].partition(" ")[0] for one in refused} == {"Network's"}
+    assert {one["text"].partition(".")[0] for one in refused} == {
+        "Only leads, managers and admins can see the hours of Network"
+    }
 
 
 @pytest.mark.parametrize("topic", ["who", "times", "hours"])
 async def test_a_team_that_nobody_knows_is_asked_back(office: Office, topic: str) -> None:
     answer = await asked(office, f"{topic} team netwrk", by="U0MANAGER1")
 
-    assert answer["text"].startswith("`netwrk` is not a team here. Did you mean `/report team network`?")
+    assert answer["text"].startswith("There is no team `netwrk`. Did you mean `/report team network`?")
 
 
 async def test_an_earlier_day_is_told_as_it_ended_by_who_had_what(office: Office) -> None:
@@ -253,8 +260,8 @@ async def test_an_earlier_day_is_told_as_it_ended_by_who_had_what(office: Office
     monday = said(await asked(office, "who 2026-10-05", by="U0LEAD1"))
     tuesday = said(await asked(office, "who", by="U0LEAD1"))
 
-    assert "<@U0AGENT1>  1 to do: 1 that day" in monday
-    assert "<@U0AGENT1>  0 to do: ✓ 1 resolved" in tuesday
+    assert "<@U0AGENT1>  1 open: 1 from that day" in monday
+    assert "<@U0AGENT1>  0 open: ✓ 1 resolved" in tuesday
 
 
 async def test_a_lead_reads_how_long_their_teams_tickets_took(office: Office) -> None:
@@ -267,7 +274,7 @@ async def test_a_lead_reads_how_long_their_teams_tickets_took(office: Office) ->
     leos = await asked(office, "times 2026-10-05..", by="U0LEAD2")
 
     assert "Nothing was resolved, Support, Mon 5 Oct 2026." in monday["text"]
-    assert "Resolved 1: few, so it says little · TRT median 1 d (8 h open)" in both["text"]
+    assert "1 resolved (small sample) · Resolution time: median 1 d (8 h in business hours)" in both["text"]
     assert "Nothing was resolved, Network" in leos["text"]
 
 

@@ -74,16 +74,16 @@ def test_a_question_is_read(text: str, asked: ReportQuery) -> None:
         ("network", "Did you mean `/report team network`?"),
         ("Support", "Did you mean `/report team support`?"),
         ("yesterdya", "Did you mean `/report yesterday`?"),
-        ("xyzzy", "`xyzzy` is not something `/report` knows. Ask"),
+        ("xyzzy", "Unknown option `xyzzy`. Try"),
         ("team", "Which team? Write `/report team NAME`. Teams: `support`, `network`."),
         ("2026-10-05 2026-10-06", "One day at a time"),
-        ("me too", "`me too` is not something `/report` knows."),
+        ("me too", "Unknown option `me too`."),
         ("tmes", "Did you mean `/report times`?"),
-        ("who support", "`support` is not something `/report who` knows. Did you mean `/report who team support`?"),
+        ("who support", "Unknown option `support`. Did you mean `/report who team support`?"),
         ("hours team", "Which team? Write `/report hours team NAME`."),
-        ("who 2026-10-01..2026-10-05", "Ask `/report who`, with `me` or `team NAME`, and with a day: `2026-09-30`."),
-        ("times help", "Ask `/report times`, with `me` or `team NAME`, and with a span: `2026-09-01..2026-09-30`."),
-        ("times 2026-10-01 2026-10-02", "One span at a time: `2026-10-01` or `2026-10-02`?"),
+        ("who 2026-10-01..2026-10-05", "Write `/report who` with `me` or `team NAME`, and with a day: `2026-09-30`."),
+        ("times help", "Write `/report times` with `me` or `team NAME`, and with days: `2026-09-01..2026-09-30`."),
+        ("times 2026-10-01 2026-10-02", "One period at a time: `2026-10-01` or `2026-10-02`?"),
     ],
 )
 def test_a_question_that_cannot_be_read_is_answered_with_what_may_be_meant(text: str, said: str) -> None:
@@ -96,12 +96,12 @@ def test_a_question_that_cannot_be_read_is_answered_with_what_may_be_meant(text:
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("2026-10-06", "2026-10-06 is still to come; today is 2026-10-05."),
-        ("2026-02-30", "`2026-02-30` is not in the calendar"),
-        ("2026-13-01", "`2026-13-01` is not in the calendar"),
+        ("2026-10-06", "2026-10-06 is in the future."),
+        ("2026-02-30", "There is no day `2026-02-30`"),
+        ("2026-13-01", "There is no day `2026-13-01`"),
         ("5.10.2026", "write year, month and day, such as `2026-10-05`"),
         ("05-10-2026", "write year, month and day"),
-        ("0001-01-01", "is before any desk"),
+        ("0001-01-01", "is too early"),
     ],
 )
 def test_a_day_that_is_none_or_still_to_come_is_refused_in_a_sentence(word: str, said: str) -> None:
@@ -130,9 +130,15 @@ def test_a_span_is_read(text: str, first: date, last: date) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("times 2026-10-05..2026-10-01", "`2026-10-05..2026-10-01` ends before it begins"),
-        ("hours 2026-07-05..2026-10-05", "2026-07-05 to 2026-10-05 is too long: `/report hours` answers for 92 days"),
-        ("times 2026-10-06", "2026-10-06 is still to come"),
+        (
+            "times 2026-10-05..2026-10-01",
+            "`2026-10-05..2026-10-01` ends before it starts. Did you mean `2026-10-01..2026-10-05`?",
+        ),
+        (
+            "hours 2026-07-05..2026-10-05",
+            "2026-07-05 to 2026-10-05 is too long: `/report hours` covers at most 92 days",
+        ),
+        ("times 2026-10-06", "2026-10-06 is in the future"),
     ],
 )
 def test_a_span_that_is_none_is_refused_in_a_sentence(text: str, said: str) -> None:
@@ -174,7 +180,7 @@ def test_an_agent_who_asks_for_the_team_reads_who_may() -> None:
         query_scope(POLICY, "U0AGENT1", ReportQuery(team="support"))
 
     assert str(refusal.value) == (
-        "Support's numbers are for its leads, managers, observers and admins. Your own: `/report me`."
+        "Only leads, managers, observers and admins can see the figures of Support. Your own: `/report me`."
     )
 
 
@@ -184,7 +190,10 @@ def test_how_long_people_were_at_work_is_no_observers() -> None:
     with pytest.raises(Refused) as refusal:
         query_scope(POLICY, "U0OBSERVER1", replace(hours, team="support"))
 
-    assert str(refusal.value) == "Support's hours are for its leads, managers and admins. Your own: `/report hours me`."
+    assert (
+        str(refusal.value)
+        == "Only leads, managers and admins can see the hours of Support. Your own: `/report hours me`."
+    )
     assert query_scope(POLICY, "U0OBSERVER1", hours) == ReportScope(person="U0OBSERVER1")
     assert query_scope(POLICY, "U0MANAGER1", hours) == ReportScope()
     assert query_scope(POLICY, "U0LEAD1", replace(hours, team="support")) == ReportScope(teams=frozenset(["support"]))
@@ -227,7 +236,7 @@ def test_an_agent_does_not_learn_which_teams_history_knows() -> None:
     with pytest.raises(Refused) as refusal:
         query_scope(POLICY, "U0AGENT1", ReportQuery(team="Group 70"))
 
-    assert str(refusal.value) == "`Group 70` is not a team here. Teams: `support`, `network`."
+    assert str(refusal.value) == "There is no team `Group 70`. Teams: `support`, `network`."
 
 
 def test_the_day_of_a_whole_desk_is_cut_in_the_zone_that_most_teams_share() -> None:

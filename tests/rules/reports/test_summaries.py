@@ -11,7 +11,9 @@ from rules.reports.summaries import (
     PersonShare,
     build_team_summary,
     busiest_people,
+    helper_candidates,
     next_summary_at,
+    suggested_helpers,
     summary_day_due,
 )
 from tests.rules.office import OFFICE, warsaw
@@ -60,8 +62,26 @@ def test_a_lead_stands_in_the_list_only_with_something_of_their_own() -> None:
     assert "U0LEAD1" in [one.who for one in day_of({"U0LEAD1": DayLoad(open=1)})]
 
 
-def test_a_lead_is_not_free_to_help_just_because_they_hold_nothing() -> None:
-    assert [one.who for one in day_of({}, {"U0LEAD1": DayLoad(done=1)}) if one.free] == ["U0AGENT1", "U0AGENT2"]
+def helpers_of(held: dict[str | None, DayLoad], absent: tuple[str, ...] = ()) -> list[str]:
+    summary = build_team_summary(SUPPORT, MONDAY, incoming=0, held=held, moved={})
+    return helper_candidates(SUPPORT, summary, absent)
+
+
+def test_a_lead_without_tickets_could_help_and_the_busiest_could_not() -> None:
+    held: dict[str | None, DayLoad] = {"U0AGENT1": DayLoad(open=3), "U0AGENT2": DayLoad(open=1)}
+
+    assert helpers_of(held) == ["U0LEAD1", "U0AGENT2"]
+    assert helpers_of(held, absent=("U0LEAD1",)) == ["U0AGENT2"]
+
+
+def test_where_nothing_is_open_nobody_is_suggested_to_help() -> None:
+    assert helpers_of({}) == []
+
+
+def test_those_with_the_least_work_are_suggested_first() -> None:
+    minutes = {"U0AGENT1": 90, "U0AGENT2": 15, "U0LEAD1": 0, "U0AGENT3": 400}
+
+    assert [one.who for one in suggested_helpers(minutes)] == ["U0LEAD1", "U0AGENT2", "U0AGENT1"]
 
 
 def test_somebody_who_left_the_team_is_seen_with_what_they_still_hold() -> None:

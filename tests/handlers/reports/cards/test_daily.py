@@ -77,7 +77,7 @@ def test_a_quiet_day_is_not_blank(day: ReportDay) -> None:
     message = told(QUIET, day=day)
 
     assert refused(message) == []
-    assert "Nothing waits." in str(message.blocks)
+    assert "No open tickets." in str(message.blocks)
 
 
 def test_help_is_within_limits() -> None:
@@ -87,9 +87,9 @@ def test_help_is_within_limits() -> None:
 def test_long_lists_say_how_many_more_there_are() -> None:
     said = str(told(busy("a")).blocks)
 
-    assert "by who has them · the first 3, and 297 more, all: `/report who`" in said
-    assert "*Overdue* 300 · the first 3, and 297 more" in said
-    assert "*Near* 300 · the first 2, and 298 more" in said
+    assert "by assignee · first 3, 297 more · all: `/report who`" in said
+    assert "*Breached* 300 · first 3, 297 more" in said
+    assert "*Due soon* 300 · first 2, 298 more" in said
     assert "#11 and 288 more" in said
     assert said.count("and 294 more") == 2
 
@@ -107,20 +107,20 @@ def test_the_busiest_day_is_within_a_screen() -> None:
 def test_the_text_alone_says_the_sums() -> None:
     report = replace(QUIET, by_assignee=(AssigneeCount("U0AGENT1", 2, 1),), created=(1, 2))
 
-    assert told(report).text == "Report of the whole desk, Mon 5 Oct 2026, so far: Reported 2 · resolved 0 · open 3."
+    assert told(report).text == "Report of the whole desk, Mon 5 Oct 2026, so far: Created 2 · Resolved 0 · Backlog 3."
 
 
 def test_the_lists_of_now_stand_only_beside_the_figures_of_today() -> None:
-    assert "Open overdue" in str(told(busy("a")).blocks)
-    assert "Open overdue" not in str(told(busy("a"), day=EARLIER).blocks)
+    assert "Open breached" in str(told(busy("a")).blocks)
+    assert "Open breached" not in str(told(busy("a"), day=EARLIER).blocks)
 
 
 def test_a_percentage_of_few_is_left_out() -> None:
     few = replace(QUIET, resolved=(1, 2), resolved_by=(("U0AGENT1", 2),), in_time=Ratio(1, 2))
     more = replace(few, in_time=Ratio(4, 5))
 
-    assert "In time: 1 of 2" in str(told(few).blocks)
-    assert "In time: 80 %, 4 of 5" in str(told(more).blocks)
+    assert "Resolution SLA met: 1 of 2" in str(told(few).blocks)
+    assert "Resolution SLA met: 80 % (4 of 5)" in str(told(more).blocks)
 
 
 def test_people_of_imported_history_are_named_in_plain_text() -> None:
@@ -131,7 +131,7 @@ def test_people_of_imported_history_are_named_in_plain_text() -> None:
 
     said = str(told(report).blocks)
 
-    for who in ("Resolver 31  1 to do", "<@U0AGENT1>  1 to do", "nobody  1 to do"):
+    for who in ("Resolver 31  1 (all", "<@U0AGENT1>  1 (all", "Unassigned  1 (all from today)"):
         assert who in said
 
 

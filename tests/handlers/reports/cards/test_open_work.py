@@ -33,8 +33,8 @@ def words(message: Message) -> str:
 def test_a_line_is_the_sum_the_work_and_the_days() -> None:
     found = replace(QUIET, people=(replace(ANA, overdue=2, due_soon=1, resolved=4),))
 
-    line = "<@U0AGENT1>  6 to do (1 h 20 min of work): 3 today · 2 yesterday · 1 Fri 2"
-    assert f"{line} · ⚠️ 2 overdue · ⏳ 1 near · ✓ 4 resolved" in words(told(found))
+    line = "<@U0AGENT1>  6 open (1 h 20 min of work): 3 from today · 2 from yesterday · 1 from Fri 2"
+    assert f"{line} · ⚠️ 2 breached · ⏳ 1 due soon · ✓ 4 resolved" in words(told(found))
 
 
 def test_days_long_ago_are_one_figure_and_have_their_month() -> None:
@@ -42,13 +42,13 @@ def test_days_long_ago_are_one_figure_and_have_their_month() -> None:
 
     said = words(told(replace(QUIET, people=(long_ago,))))
 
-    assert "21 to do (1 h 20 min of work): 1 today · 2 26 Aug 2026 · 3 17 Jul 2026 · 15 before" in said
+    assert "21 open (1 h 20 min of work): 1 from today · 2 from 26 Aug 2026 · 3 from 17 Jul 2026 · 15 before" in said
 
 
 def test_of_an_earlier_day_today_is_that_day() -> None:
     said = words(told(replace(QUIET, people=(ANA,)), day=replace(TODAY, is_today=False)))
 
-    assert "6 to do: 3 that day · 2 the day before · 1 Fri 2" in said
+    assert "6 open: 3 from that day · 2 from the day before · 1 from Fri 2" in said
 
 
 def test_the_head_names_who_has_the_most_and_all_of_them_where_several_have_as_many() -> None:
@@ -56,7 +56,7 @@ def test_the_head_names_who_has_the_most_and_all_of_them_where_several_have_as_m
         QUIET, people=(ANA,), most_open=TopPeople(("U0AGENT1", "U0AGENT2"), 6), most_overdue=TopPeople(("U0LEAD1",), 3)
     )
 
-    assert "Most tickets: <@U0AGENT1>, <@U0AGENT2> 6 each · most overdue: <@U0LEAD1> 3" in told(found).text
+    assert "Most tickets: <@U0AGENT1>, <@U0AGENT2> (6 each) · Most breached: <@U0LEAD1> (3)" in told(found).text
 
 
 def test_where_nobody_has_one_the_head_says_so() -> None:
@@ -64,9 +64,9 @@ def test_where_nobody_has_one_the_head_says_so() -> None:
     waiting = told(replace(QUIET, unassigned=AssigneeWork(None, ((DAY, 2),))))
     in_time = told(replace(QUIET, people=(ANA,), most_open=TopPeople(("U0AGENT1",), 6)))
 
-    assert "Nobody has anything to do." in idle.text
-    assert "Nobody has anything to do; 2 wait for somebody." in waiting.text
-    assert "nobody has an overdue one" in in_time.text
+    assert "0 open. No open tickets." in idle.text
+    assert "No ticket is assigned, 2 unassigned." in waiting.text
+    assert "None breached" in in_time.text
 
 
 def test_the_rest_is_counted_and_who_has_nothing_is_named() -> None:
@@ -74,8 +74,8 @@ def test_the_rest_is_counted_and_who_has_nothing_is_named() -> None:
 
     said = words(told(replace(QUIET, people=people), team=("U0PERSON1", "U0AGENT2")))
 
-    assert said.count(" to do (") == 8
-    assert "\nand 3 more, with 18 to do\nNothing to do: <@U0AGENT2>" in said
+    assert said.count(" open (") == 8
+    assert "\nand 3 more people with 18 open\nNo open tickets: <@U0AGENT2>" in said
 
 
 def test_ones_own_answer_holds_nobody_against_anybody() -> None:

@@ -36,20 +36,37 @@ def said(message: Message) -> str:
     return "\n".join(str(block.get("text") or block.get("elements")) for block in message.blocks)
 
 
-def test_median_and_ninth_of_ten_are_told_as_time_that_passed_and_open_time() -> None:
+def test_median_and_ninth_of_ten_are_elapsed_time_with_the_business_hours_in_it() -> None:
     words = said(told(FOUND))
 
-    assert "Resolved 12 · TRT median 1 d 1 h (8 h 30 min open), 90 % within 2 d 2 h (17 h open)" in words
-    assert "Network  n = 12: median 1 d 1 h" in words
-    assert "*#4* VPN is down · <@U0AGENT1> · 2 d 2 h (17 h open)" in words
+    spread = "median 1 d 1 h (8 h 30 min in business hours), 90th percentile 2 d 2 h (17 h in business hours)"
+    assert f"12 resolved · Resolution time: {spread}" in words
+    assert f"Network  12 resolved: {spread}" in words
+    assert "*#4* VPN is down · by <@U0AGENT1> · 2 d 2 h (17 h in business hours)" in words
+
+
+def test_a_desk_that_never_closes_reads_each_figure_once() -> None:
+    always_open = ResolutionSpread(12, 5 * H, 82 * H, 5 * H, 82 * H)
+    statuses = (StatusTime(Status.IN_PROGRESS, 82 * H, 82 * H),)
+
+    words = said(told(replace(FOUND, whole=always_open, by_type=(), slowest=(), by_status=statuses)))
+
+    assert "Resolution time: median 5 h, 90th percentile 3 d 10 h" in words
+    assert "in business hours" not in words
+
+
+def test_one_further_type_is_one_type() -> None:
+    types = tuple((f"t{place}", SPREAD) for place in range(5))
+
+    assert "and 1 more type'" in said(told(replace(FOUND, by_type=types)))
 
 
 def test_what_is_counted_stands_below_once() -> None:
-    assert said(told(FOUND)).count("n = 12, by the day of the solution, Europe/Warsaw time") == 1
+    assert said(told(FOUND)).count("12 tickets, by the day they were resolved · Europe/Warsaw") == 1
 
 
 def test_the_time_is_told_by_state_as_shares_of_open_time() -> None:
-    assert "of 9 h open\\nWaiting for customer 67 % (6 h) · In progress 33 % (3 h)" in said(told(FOUND))
+    assert "of 9 h in business hours\\nWaiting for customer 67 % (6 h) · In progress 33 % (3 h)" in said(told(FOUND))
 
 
 def test_where_nothing_was_open_the_time_that_passed_is_shared() -> None:
@@ -63,8 +80,8 @@ def test_of_few_it_says_that_they_say_little() -> None:
 
     words = said(told(replace(FOUND, whole=few, by_type=(("network", few),))))
 
-    assert "Resolved 4: few, so it says little" in words
-    assert "Network  n = 4 (few)" in words
+    assert "4 resolved (small sample) · " in words
+    assert "Network  4 resolved (small sample): " in words
 
 
 @pytest.mark.parametrize(
@@ -84,7 +101,7 @@ def test_a_span_that_was_long_already_is_not_made_shorter() -> None:
 
     message = told(None, days=asked)
 
-    assert message.text == "Nothing was resolved, the whole desk, 2026-08-06 to 2026-10-05."
+    assert message.text == "Nothing was resolved, the whole desk, Thu 6 Aug 2026 to Mon 5 Oct 2026."
 
 
 def test_the_day_is_named_and_today_is_said_not_to_be_over() -> None:
@@ -92,7 +109,7 @@ def test_the_day_is_named_and_today_is_said_not_to_be_over() -> None:
 
     assert "Mon 5 Oct 2026, so far:" in told(FOUND).text
     assert "Sun 4 Oct 2026:" in told(FOUND, days=DayRange(yesterday, yesterday, TODAY)).text
-    assert "2026-10-04 to 2026-10-05:" in told(FOUND, days=DayRange(yesterday, DAY, TODAY)).text
+    assert "Sun 4 Oct 2026 to Mon 5 Oct 2026:" in told(FOUND, days=DayRange(yesterday, DAY, TODAY)).text
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,5 +1,6 @@
 """A team's day on one card, and one person's own."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from handlers.reports.cards.summaries import personal_summary, team_summary
 from handlers.slack.blocks import Message
 from handlers.text.slack import local_time
-from rules.reports.summaries import DayLoad, OpenTicket, PersonShare, PersonSummary, TeamSummary
+from rules.reports.summaries import DayLoad, Helper, OpenTicket, PersonShare, PersonSummary, TeamSummary
 from tests.desks import MONDAY, POLICY, problems
 
 DAY = date(2026, 10, 5)
@@ -35,14 +36,14 @@ def buttons(message: Message) -> dict[str, Any]:
 def test_the_day_in_one_line() -> None:
     told = words(checked(team_summary(SUPPORT, POLICY)))
 
-    assert told.startswith("*Support* · Monday, 5 October\nIn 14 · done 11 · open 23 ")
-    assert "(⚠️ 3 overdue, ⏳ 2 near, 4 unassigned)" in told
+    assert told.startswith("*Support* · Monday, 5 October\nCreated 14 · Resolved 11 · Backlog 23 ")
+    assert "(⚠️ 3 breached, ⏳ 2 due soon, 4 unassigned)" in told
 
 
 def test_each_person_in_a_line_and_nobody_is_pinged() -> None:
     told = words(checked(team_summary(SUPPORT, POLICY)))
 
-    assert "*Ana Kowalska*  7 open · 2 new · 4 done · ⚠️ 1 overdue\n*Ben Adler*  0 open · 5 done" in told
+    assert "*Ana Kowalska*  7 open · 2 new · 4 resolved · ⚠️ 1 breached\n*Ben Adler*  0 open · 5 resolved" in told
     assert "<@" not in told
 
 
@@ -53,7 +54,16 @@ def test_somebody_whom_slack_has_not_named_yet_is_mentioned() -> None:
 
 
 def test_who_holds_most_and_who_could_help() -> None:
-    assert "Most: *Ana Kowalska* (7). Free to help: *Ben Adler*." in words(team_summary(SUPPORT, POLICY))
+    helpers = (Helper("U0LEAD1", 0, "Lena Lis"), Helper("U0AGENT2", 125, "Ben Adler"))
+
+    told = words(checked(team_summary(replace(SUPPORT, helpers=helpers), POLICY)))
+
+    assert "Most open tickets: *Ana Kowalska* (7)\nSuggested to help: *Lena Lis* (0 min of work), " in told
+    assert "*Ben Adler* (2 h 5 min of work)" in told
+
+
+def test_a_summary_of_before_names_who_held_no_ticket() -> None:
+    assert "Suggested to help: *Ben Adler*" in words(team_summary(SUPPORT, POLICY))
 
 
 def test_a_day_without_work_is_not_blank() -> None:
@@ -61,12 +71,12 @@ def test_a_day_without_work_is_not_blank() -> None:
 
     told = words(checked(team_summary(empty, POLICY)))
 
-    assert "In 0 · done 0 · open 0" in told
-    assert "Most: nobody holds anything. Free to help: nobody." in told
+    assert "Created 0 · Resolved 0 · Backlog 0" in told
+    assert "Suggested to help" not in told
 
 
 def test_from_the_summary_one_goes_to_what_is_overdue_and_to_the_report() -> None:
-    assert buttons(team_summary(SUPPORT, POLICY)) == {"Open overdue": "overdue:1:support", "Report": "team:support"}
+    assert buttons(team_summary(SUPPORT, POLICY)) == {"Open breached": "overdue:1:support", "Report": "team:support"}
 
 
 def test_without_anything_overdue_there_is_no_way_to_it() -> None:
@@ -80,7 +90,7 @@ def test_a_crowd_is_told_in_twenty_lines() -> None:
 
     told = words(checked(team_summary(TeamSummary("support", DAY, DayLoad(), 0, crowd), POLICY)))
 
-    assert "and 40 more with 80 open" in told
+    assert "and 40 more people with 80 open" in told
 
 
 def test_ones_own_day_with_what_is_due_first() -> None:
@@ -89,8 +99,8 @@ def test_ones_own_day_with_what_is_due_first() -> None:
 
     message = checked(personal_summary(PersonSummary("support", DAY, ANA.load, waiting), POLICY, MONDAY))
 
-    assert "*Your day in Support* · Monday, 5 October\n7 open · 2 new · 4 done · ⚠️ 1 overdue" in words(message)
-    assert f"*#4* · Old one · ⚠️ overdue since {local_time(late)}" in words(message)
+    assert "*Your day in Support* · Monday, 5 October\n7 open · 2 new · 4 resolved · ⚠️ 1 breached" in words(message)
+    assert f"*#4* · Old one · ⚠️ breached, was due {local_time(late)}" in words(message)
     assert f"*#7* · VPN · due {local_time(near)}\n*#9* · Someday" in words(message)
 
 
@@ -99,7 +109,7 @@ def test_whatever_people_are_called_stays_harmless(text: str) -> None:
     crowd = tuple(
         PersonShare(text, DayLoad(open=2, new=1, done=1, overdue=1, near=1), name=text, free=True) for _ in range(60)
     )
-    team = checked(team_summary(TeamSummary(text, DAY, DayLoad(9, 9, 9, 9, 9), 9, crowd), POLICY))
+    team = checked(team_summary(TeamSummary(text[:60], DAY, DayLoad(9, 9, 9, 9, 9), 9, crowd), POLICY))
     own = checked(
         personal_summary(PersonSummary(text, DAY, DayLoad(), (OpenTicket(1, text, MONDAY),) * 5), POLICY, MONDAY)
     )
