@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from handlers.text.translation import reader_timezone, sentence_of
-from rules.text import Code, Day, Moment, Text, Value
+from handlers.text.translation import name_of_person, reader_timezone, sentence_of
+from rules.text import Code, Day, Moment, Person, Text, Value
 
 
 def render_plain(text: Text | str) -> str:
@@ -24,6 +24,8 @@ def render_value(value: Value) -> str:
             return _day_text(date)
         case Code(text):
             return text
+        case Person(id_):
+            return name_of_person(id_) or id_
         case _:
             return str(value)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from handlers.text.plain import render_value
-from handlers.text.translation import sentence_of
+from handlers.text.translation import name_of_person, sentence_of
 from rules.model.people import slack_user_id
 from rules.text import Channel, Code, Moment, Person, Text, Value
 
@@ -54,7 +54,18 @@ def escape_line(text: str, limit: int = 300) -> Markup:
 
 def escape_keeping_mentions(text: str) -> Markup:
     """One of our sentences that may quote user text: only mentions of people and channels stay unescaped."""
-    return Markup(_MENTION.sub(r"<\1>", escape(text, MESSAGE_TEXT_LIMIT)))
+    return Markup(_MENTION.sub(_mentioned, escape(text, MESSAGE_TEXT_LIMIT)))
+
+
+def _mentioned(match: re.Match[str]) -> str:
+    name = name_of_person(match[1].removeprefix("@"))
+    return escape_line(name, 80) if name else f"<{match[1]}>"
+
+
+def person_text(user: str) -> Markup:
+    """Their name where people are not to be notified (`rendering`), else a mention."""
+    name = name_of_person(user)
+    return escape_line(name, 80) if name else mention(user)
 
 
 def mention(user: str | None) -> Markup:
@@ -115,7 +126,7 @@ def _render_value(value: Value) -> str:
         case Text() | Markup():
             return render(value)
         case Person(id_):
-            return mention(id_)
+            return person_text(id_)
         case Channel(id_):
             return f"<#{id_}>"
         case Moment(at):

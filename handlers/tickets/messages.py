@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
 from handlers.text.slack import render
+from handlers.text.translation import rendering
 from handlers.tickets.cards import notices, timeline
 from handlers.tickets.cards.ticket import ticket_card
 from rules.escalations.escalations import EscalationState
@@ -17,6 +19,7 @@ from storage.events import EventKind
 from storage.outbox import message_references
 from storage.outbox.deliveries import LATE_AFTER, is_waiting
 from storage.outbox.outbox import LATE_NOTICES, NOTICE, REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
+from storage.people.people import find_name
 from storage.schema.tickets import Event, OutboxMessage, Ticket
 from storage.sla import timers
 from storage.texts import text_from_json
@@ -41,9 +44,10 @@ def render_ticket_card(context: RenderContext, row: OutboxMessage) -> RenderedMe
     accepted = escalations.accepted_escalation(context.reader, ticket.number, team=ticket.team)
     evidence = (accepted.why, accepted.tried) if accepted else None
     lost = _undelivered_reply(context, ticket)
-    card = ticket_card(
-        ticket, ticket_timers, context.policy, context.now, asked_team=asked_team, evidence=evidence, lost=lost
-    )
+    with rendering(names=partial(find_name, context.reader)):
+        card = ticket_card(
+            ticket, ticket_timers, context.policy, context.now, asked_team=asked_team, evidence=evidence, lost=lost
+        )
     return RenderedMessage(card)
 
 
@@ -65,7 +69,8 @@ def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> Rendere
     root = message_references.find_card(context.reader, kind=TICKET_CARD, subject=subject, destination=row.lane)
     waits = root is None and is_waiting(context.reader, TICKET_CARD, subject=subject, destination=row.lane)
     part = row.data.get("part", 0)
-    message = timeline.timeline_entry(event, ticket, context.policy, part=part)
+    with rendering(names=partial(find_name, context.reader)):
+        message = timeline.timeline_entry(event, ticket, context.policy, part=part)
     return RenderedMessage(message, thread=root, waits_for_thread=waits, next_part=timeline.next_part(event, part))
 
 
@@ -79,7 +84,8 @@ def render_reply(context: RenderContext, row: OutboxMessage) -> RenderedMessage 
         subject = str(ticket.number)
         root = message_references.find_card(context.reader, kind=REQUESTER_REPLY, subject=subject, destination=row.lane)
     part = row.data.get("part", 0)
-    message = timeline.requester_message(event, ticket, first=root is None, part=part)
+    with rendering(names=partial(find_name, context.reader)):
+        message = timeline.requester_message(event, ticket, first=root is None, part=part)
     following = timeline.next_part(event, part)
     return RenderedMessage(message, thread=root, is_requester_thread=root is None, next_part=following)
 

@@ -57,6 +57,8 @@ def _send_to_requester(tx: Transaction, row: OutboxMessage, kind: MessageKind) -
     if ticket is None or row.lane == ticket.requester or not outbox.is_slack_id(ticket.requester):
         return False
     to, number = ticket.requester, ticket.number
+    if row.data.get("by") == to:
+        return True  # they wrote it themselves
     data = {name: value for name, value in row.data.items() if name != "thread"}
     outbox.queue_message(tx, kind, destination=to, number=number, subject=row.subject, data=data)
     return True

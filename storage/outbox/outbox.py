@@ -125,7 +125,9 @@ def send_reply(tx: Transaction, ticket: Ticket, seq: int, *, by: str) -> None:
     source, subject = message_references.source_thread(tx, ticket.number), f"{ticket.number}.{seq}"
     to = source.channel if source else ticket.requester
     if is_slack_id(to) and to != by:
-        queue_message(tx, REQUESTER_REPLY, destination=to, number=ticket.number, subject=subject, data={"seq": seq})
+        queue_message(
+            tx, REQUESTER_REPLY, destination=to, number=ticket.number, subject=subject, data={"seq": seq, "by": by}
+        )
 
 
 def notify_person(

@@ -29,6 +29,11 @@ def find_person(reader: Reader, user: str) -> Person | None:
     return reader.session.get(Person, (reader.workspace, user))
 
 
+def find_name(reader: Reader, user: str) -> str | None:
+    person = find_person(reader, user)
+    return person.name if person else None
+
+
 def people_to_look_up(reader: Reader, people: Iterable[str], *, since: datetime) -> list[str]:
     user_ids = list(dict.fromkeys(people))
     seen = set(all_where(reader, Person.user_id, Person.user_id.in_(user_ids), Person.seen_at >= since))

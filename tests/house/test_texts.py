@@ -31,7 +31,7 @@ STRINGS_LEFT = {
     "handlers/skills": 3,
     "handlers/slack": 2,
     "handlers/text": 1,
-    "handlers/tickets": 104,
+    "handlers/tickets": 40,
     "rules/assignment": 14,
     "rules/config": 1,
     "rules/forecasts": 8,

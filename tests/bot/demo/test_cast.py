@@ -94,7 +94,7 @@ async def test_an_agent_takes_what_nobody_has(lake: Office, dice: random.Random)
     assert "In progress · Assignee <@U0" in words(lake)
 
 
-@pytest.mark.parametrize(("noted", "said"), [(0.0, "replied to the customer"), (1.0, "internal note")])
+@pytest.mark.parametrize(("noted", "said"), [(0.0, "replied to the requester"), (1.0, "internal note")])
 async def test_the_holder_writes_to_the_customer_or_to_the_team(
     lake: Office, dice: random.Random, monkeypatch: pytest.MonkeyPatch, noted: float, said: str
 ) -> None:

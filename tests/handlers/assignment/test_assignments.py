@@ -158,7 +158,7 @@ async def test_the_form_says_why_the_first_is_first_and_asks_a_reason_for_whoeve
     done = await submits(office, LENA, assignee=ANA, reason="She is to learn it.")
     assert not done.errors
     assert (await ticket(office, number)).assignee == ANA
-    assert any("assigned it to <@U0AGENT1>: She is to learn it." in said for said in story(office))
+    assert any("assigned it to Ana Kowalska: She is to learn it." in said for said in story(office))
 
 
 async def test_what_the_desk_gives_says_why_on_the_card_and_in_the_story(office: Office) -> None:
@@ -169,7 +169,7 @@ async def test_what_the_desk_gives_says_why_on_the_card_and_in_the_story(office:
     offer = direct(office, BEN)[-1]
     assert offer["text"].startswith("Baton gave you ticket #1")
     assert "Why you: <@U0AGENT2> is the only one who is here, fits Network and has room." in str(offer["blocks"])
-    assert any("Baton assigned it to <@U0AGENT2>" in said for said in story(office))
+    assert any("Baton assigned it to Ben Adler" in said for said in story(office))
 
 
 async def test_who_types_a_ticket_reads_to_whom_the_desk_offers_it(office: Office) -> None:

@@ -49,7 +49,7 @@ async def test_who_has_accepted_has_no_buttons_any_more_and_the_others_read_it(o
 
     assert [len(buttons(one)) for one in copies(office)] == [5, 1, 5]
     assert all("✓ accepted by <@U0EXPERT1>" in str(one["blocks"]) for one in copies(office))
-    assert "one more has to" in story(office)[-1]
+    assert "1 more answer is needed" in story(office)[-1]
 
 
 async def test_decided_every_copy_says_who_when_and_why(office: Office) -> None:

@@ -38,7 +38,7 @@ def leads_card(office: Office) -> dict[str, Any]:
 async def test_a_few_hours_are_given_at_once_and_the_card_says_so(office: Office) -> None:
     await asks(office, "2h")
 
-    assert story(office)[-1].startswith("#1: <@U0AGENT1> gave it 2h more: solution due ")
+    assert story(office)[-1].startswith("#1: <@U0AGENT1> extended it by 2 h: Resolution due ")
     assert "(extended)" in str(office.card(SUPPORT, "Ticket #1")["blocks"])
 
 
@@ -70,7 +70,7 @@ async def test_given_the_card_says_by_whom_and_who_asked_hears_it(office: Office
     assert "✓ Approved by <@U0LEAD1>" in str(leads_card(office)["blocks"])
     assert buttons(leads_card(office)) == []
     assert direct(office, ANA)[-1]["text"] == "<@U0LEAD1> extended #1 by 1 working day."
-    assert "gave it 1d more, as <@U0AGENT1> asked: solution due" in story(office)[-1]
+    assert "extended it by 1 working day, as <@U0AGENT1> asked: Resolution due" in story(office)[-1]
 
 
 async def test_refused_the_card_says_by_whom_and_who_asked_hears_it(office: Office) -> None:
@@ -127,7 +127,7 @@ async def test_a_manager_gives_any_time_at_once(office: Office) -> None:
     await lena.submit({"target": "resolution", "more": "9d", "reason": "A part is on its way."})
     await office.settled()
 
-    assert "<@U0LEAD1> gave it 9d more" in story(office)[-1]
+    assert "<@U0LEAD1> extended it by 9 working days" in story(office)[-1]
 
 
 async def test_who_needs_help_says_so_and_the_lead_reads_it(office: Office) -> None:
@@ -140,7 +140,7 @@ async def test_who_needs_help_says_so_and_the_lead_reads_it(office: Office) -> N
 
     told = direct(office, LENA)[-1]["text"]
     assert told.startswith("<@U0AGENT1> asks for help with #1. “Somebody who knows the &lt;!channel&gt; gateway.")
-    assert "<@U0AGENT1> asks for help" in story(office)[-1]
+    assert "<@U0AGENT1> asked for help" in story(office)[-1]
 
 
 async def test_help_that_says_nothing_is_asked_for(office: Office) -> None:

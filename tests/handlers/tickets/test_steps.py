@@ -43,7 +43,7 @@ async def test_done_the_next_step_is_open(office: Office) -> None:
     await presses(office, BEN, "ticket.step")
 
     assert buttons(card(office))[0] == "Done: Grant access"
-    assert story(office)[-1] == "#1: <@U0AGENT2> ✓ did the step Check the account; next: Grant access"
+    assert story(office)[-1] == "#1: ✓ <@U0AGENT2> did the step Check the account; next: Grant access"
 
 
 async def test_a_late_step_says_so(office: Office) -> None:
@@ -62,7 +62,7 @@ async def test_past_the_last_step_the_solution_is_the_next_thing(office: Office)
 
     assert buttons(card(office)) == ["Resolve…", "Assign…", "Escalate…", "Reply…"]
     assert card(office)["blocks"][-1]["elements"][0]["style"] == "primary"
-    assert story(office)[-1].endswith("did the step Grant access; that was the last step")
+    assert story(office)[-1].endswith("did the last step, Grant access")
 
 
 async def test_of_two_who_press_at_once_one_step_is_done_and_the_other_reads_who(office: Office) -> None:

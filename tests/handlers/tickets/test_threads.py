@@ -86,7 +86,7 @@ async def test_the_customer_writes_in_their_own_thread_and_the_team_reads_it(off
 
     await says(office, CLEO, GENERAL, "It is only <!channel> floor 3 & 4.", thread=thread)
 
-    assert "<@U0CLIENT1> *(customer)* wrote" in story(office)[-1]
+    assert "<@U0CLIENT1> *(requester)* replied" in story(office)[-1]
     assert "&lt;!channel&gt; floor 3 &amp; 4." in story(office)[-1]
     assert (await ticket(office, number)).status is Status.IN_PROGRESS
 
@@ -98,7 +98,7 @@ async def test_a_reply_is_read_in_the_customers_thread_and_is_not_taken_in_again
     await submits(office, ANA, text="We are on it.")
 
     said = [one["text"] for one in office.person(CLEO).thread(GENERAL, thread)]
-    assert said[-1] == "<@U0AGENT1> replied about #1 VPN is down: “We are on it.”"
+    assert said[-1] == "<@U0AGENT1> replied on #1 VPN is down: “We are on it.”"
     assert await happened(office, number) == ["filed", "replied"]
 
 
@@ -108,7 +108,7 @@ async def test_an_agent_writing_in_the_customers_thread_has_replied(office: Offi
     await says(office, ANA, GENERAL, "We are on it.", thread=thread)
 
     assert (await ticket(office, number)).first_reply_at is not None
-    assert "replied to the customer" in story(office)[-1]
+    assert "replied to the requester" in story(office)[-1]
     assert len(office.person(CLEO).thread(GENERAL, thread)) == 2
 
 

@@ -1,6 +1,7 @@
 """Working a ticket from its card, as people do it."""
 
 from rules.model.tickets import Priority, ReplyBy, Status
+from storage.people import people
 from tests.desks import Office
 from tests.handlers.vpn import (
     ANA,
@@ -27,6 +28,21 @@ async def test_taken_the_one_card_says_with_whom(office: Office) -> None:
 
     assert "In progress, assignee <@U0AGENT1>" in card(office)["text"]
     assert buttons(card(office))[0] == "Resolve…"
+
+
+async def test_nobody_is_notified_of_what_they_did_themselves(office: Office) -> None:
+    """Slack notifies whoever is mentioned, so the card, its thread and replies call people by their names."""
+    for user, name in ((ANA, "Ana <Kowalska>"), (CLEO, "Cleo Kent")):
+        await office.desk.execute(people.save_person, user, name=name, tz="Europe/Warsaw", gone=False)
+    await filed(office)
+
+    await presses(office, ANA, "ticket.take")
+    await presses(office, ANA, "ticket.reply")
+    await submits(office, ANA, text="We are on it.")
+
+    assert story(office)[0] == "#1: Ana &lt;Kowalska&gt; took it"
+    assert direct(office, CLEO)[-1]["text"] == "Ana &lt;Kowalska&gt; replied on #1 VPN is down: “We are on it.”"
+    assert "<@" not in str([card(office), *office.person(LENA).thread(SUPPORT, card(office)["ts"])])
 
 
 async def test_a_press_on_an_old_card_reads_who_has_it(office: Office) -> None:
@@ -83,10 +99,8 @@ async def test_a_reply_and_a_note_are_told_apart_and_only_one_reaches_the_custom
     await presses(office, ANA, "ticket.more", choose="note:1")
     await submits(office, ANA, text="Third time this week.")
 
-    assert ["replied to the customer" in story(office)[0], "internal note" in story(office)[1]] == [True, True]
-    assert [one["text"] for one in direct(office, CLEO)] == [
-        "<@U0AGENT1> replied about #1 VPN is down: “We are on it.”"
-    ]
+    assert ["replied to the requester" in story(office)[0], "internal note" in story(office)[1]] == [True, True]
+    assert [one["text"] for one in direct(office, CLEO)] == ["<@U0AGENT1> replied on #1 VPN is down: “We are on it.”"]
 
 
 async def test_a_correction_is_on_the_card_and_in_the_story(office: Office) -> None:
@@ -97,10 +111,10 @@ async def test_a_correction_is_on_the_card_and_in_the_story(office: Office) -> N
 
     changed = await ticket(office, number)
     assert (changed.priority, changed.reply_by, changed.customer) == (Priority.CRITICAL, ReplyBy.PHONE, "Acme")
-    words, _, due = story(office)[-1].partition(": first reply due ")
+    words, _, due = story(office)[-1].partition(": First reply due ")
     assert words == (
         "#1: <@U0AGENT1> changed title from “VPN is down” to “VPN is slow”, priority from Normal to Critical, "
-        "customer from none to “Acme”, reply by from Slack to Phone"
+        "customer from none to “Acme”, reply channel from Slack to Phone"
     )
     assert "07:15 UTC>, before" in due
 

@@ -115,9 +115,7 @@ async def _prepare_words(emulator: Emulator, watcher: Desk, person: Person, step
 
 def _requester_thread(emulator: Emulator, channel: str, step: Step) -> Json | None:
     """The mention that asked, or the first direct message about the ticket."""
-    first = re.compile(
-        re.escape(step.title) if channel == GENERAL else rf"<@\w+> (replied about|resolved) #{step.number} "
-    )
+    first = re.compile(re.escape(step.title) if channel == GENERAL else rf"(replied on|resolved) #{step.number} ")
     found = [one for one in emulator.workspace.channels[channel].messages.values() if _is_root(one)]
     return next((one for one in found if first.search(one["text"])), None)
 

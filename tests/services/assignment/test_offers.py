@@ -48,7 +48,7 @@ async def test_what_ben_leaves_unanswered_twice_goes_to_ana(desk: Desk, clock: H
 
     assert (after_once, await holders(desk, number)) == ([BEN], [ANA])
     assert len(await told(desk, BEN)) == 1
-    assert f"#{number}: Baton took it back from <@{BEN}>: no answer in time" in await story_of(desk, number)
+    assert f"#{number}: Baton unassigned <@{BEN}>, who did not start in time" in await story_of(desk, number)
 
 
 async def test_when_ana_does_not_answer_either_the_lead_is_told_and_nobody_is_asked_for_ever(
@@ -75,7 +75,7 @@ async def test_two_sweeps_at_once_take_it_back_once(desk: Desk, clock: HeldClock
     await asyncio.gather(desk.execute(reminders.remind_assignees), desk.execute(reminders.remind_assignees))
 
     assert await holders(desk, number) == [ANA]
-    assert len([words for words in await story_of(desk, number) if "took it back" in words]) == 1
+    assert len([words for words in await story_of(desk, number) if "Baton unassigned" in words]) == 1
 
 
 async def test_who_logged_out_is_not_asked_again_and_the_next_best_gets_it(desk: Desk, clock: HeldClock) -> None:
@@ -87,7 +87,7 @@ async def test_who_logged_out_is_not_asked_again_and_the_next_best_gets_it(desk:
 
     assert await holders(desk, number) == [ANA]
     assert await told(desk, BEN) == []
-    assert f"#{number}: Baton took it back from <@{BEN}>: they are not here" in await story_of(desk, number)
+    assert f"#{number}: Baton unassigned <@{BEN}>, who is not here" in await story_of(desk, number)
 
 
 async def test_who_was_not_here_may_get_it_another_day(desk: Desk, clock: HeldClock) -> None:

@@ -11,11 +11,11 @@ from tests.desks import render_message
 from tests.services.vpn import ANA, BEN, CLEO, LENA, filed, queued, told
 
 
-async def replied_in_general(desk: Desk) -> None:
-    """Cleo asked in a thread of #general, and Ana replied."""
+async def replied_in_general(desk: Desk, *, requester: str = CLEO) -> None:
+    """They asked in a thread of #general, and Ana replied."""
     asked = TicketRequest(
         title="VPN is down",
-        requester=CLEO,
+        requester=requester,
         registered_by=ANA,
         type="network",
         channel="C0GENERAL",
@@ -36,6 +36,16 @@ async def test_a_reply_that_cannot_reach_the_customers_thread_reaches_them_by_di
     assert lost.lane == "C0GENERAL"
     assert draft is not None
     assert (draft.thread, "We are on it." in draft.message.text) == (None, True)
+
+
+async def test_nobody_gets_their_own_reply_by_direct_message(desk: Desk) -> None:
+    await replied_in_general(desk, requester=ANA)
+    lost = (await queued(desk, REQUESTER_REPLY))[0]
+
+    await desk.execute(undeliverable.give_up_message, lost, REQUESTER_REPLY, error="not_in_channel")
+
+    assert await queued(desk, REQUESTER_REPLY, to=ANA) == []
+    assert await told(desk, ANA) == []
 
 
 async def test_a_direct_message_that_fails_is_not_tried_in_a_circle(desk: Desk) -> None:

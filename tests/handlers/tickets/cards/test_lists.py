@@ -164,7 +164,7 @@ def test_a_long_story_shows_its_newest_steps() -> None:
 def test_an_opened_ticket_begins_with_the_moment_it_was_reported() -> None:
     page = opened([event(1, EventKind.CREATED)], Role.REQUESTER)
 
-    assert f"{local_time(MONDAY, starts_sentence=True)} · <@U0AGENT1> filed it" in page
+    assert f"{local_time(MONDAY, starts_sentence=True)} · <@U0AGENT1> created it" in page
 
 
 @pytest.mark.parametrize("words", HOSTILE)

@@ -45,7 +45,7 @@ def test_a_note_and_a_reply_are_told_apart_in_words() -> None:
     reply = timeline_entry(event_of("replied", text="We are on it."), ticket_of("VPN"), POLICY).text
 
     assert note == "#12: <@U0AGENT1> wrote an *internal note* “Third time.”"
-    assert reply == "#12: <@U0AGENT1> *replied to the customer* “We are on it.”"
+    assert reply == "#12: <@U0AGENT1> *replied to the requester* “We are on it.”"
 
 
 def test_an_acceptance_says_with_whom_it_is_now() -> None:
@@ -55,10 +55,10 @@ def test_an_acceptance_says_with_whom_it_is_now() -> None:
         event.assignee, event.team = holder, "network"
         lines.append(timeline_entry(event, ticket_of("VPN"), POLICY).text)
 
-    assert [one.removeprefix("#12: <@U0AGENT1> ✓ accepted the escalation") for one in lines] == [
-        " and has it now",
-        "; <@U0EXPERT1> has it now",
-        " for Network; nobody has it yet",
+    assert [one.removeprefix("#12: ✓ <@U0AGENT1> accepted the escalation") for one in lines] == [
+        " · Assignee <@U0AGENT1>",
+        " · Assignee <@U0EXPERT1>",
+        " for Network · Unassigned",
     ]
 
 
@@ -66,13 +66,13 @@ def test_an_acceptance_says_with_whom_it_is_now() -> None:
     ("kind", "told", "words"),
     [
         ("passed_over", {"late": ["U1A"]}, "<@U1A> did not answer the escalation in time; the next one is asked"),
-        ("passed_over", {"away": ["U1A"]}, "<@U1A> is away now; somebody else is asked"),
+        ("passed_over", {"away": ["U1A"]}, "<@U1A> is away now; another expert is asked"),
         (
             "passed_over",
             {"asked": "U1A"},
             "The experts did not answer the escalation in time; <@U1A> is asked by name",
         ),
-        ("sent_on", {}, "Nobody looked at the escalation in time: the experts are asked now"),
+        ("sent_on", {}, "No teammate reviewed the escalation in time; it went to the experts"),
     ],
 )
 def test_what_the_desk_did_because_nobody_answered_is_told(kind: str, told: dict[str, object], words: str) -> None:
@@ -95,7 +95,7 @@ def test_a_change_names_both_values_in_the_cards_own_words() -> None:
 
     assert said == (
         "#12: <@U0AGENT1> changed priority from Normal to Critical, customer from none to “Acme”, "
-        "reply by from Slack to Phone"
+        "reply channel from Slack to Phone"
     )
 
 
