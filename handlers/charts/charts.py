@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
+from handlers.text.plain import render_plain
 from handlers.text.slack import clip, escape, render, strip_invisible
 from rules.forecasts.forecasts import chance_band
-from rules.text import Text
+from rules.text import Text, TicketNumber, _, ngettext
 
 ROWS_DRAWN = 12
 ALT_TEXT_LIMIT = 1900  # Slack takes 2,000 characters
@@ -93,21 +94,30 @@ class TeamAcceptance:
 
 
 def acceptance_chart(shares: TeamAcceptance) -> Chart:
-    title = f"{shares.team}: escalations accepted"
-    words = _alt_text(_acceptance_sentences(shares))
+    title, words = render_plain(acceptance_title(shares)), _alt_text(_acceptance_sentences(shares))
     return Chart("handlers.charts.render:draw_acceptance_chart", (shares,), title, words, "escalations.png")
 
 
+def acceptance_title(shares: TeamAcceptance) -> Text:
+    return _("{team}: escalations accepted", team=shares.team)
+
+
 def risk_chart(forecast: QueueForecast) -> Chart:
-    title = f"{forecast.team}: chance of being done in time"
-    words = _alt_text(_risk_sentences(forecast))
+    title, words = render_plain(risk_title(forecast)), _alt_text(_risk_sentences(forecast))
     return Chart("handlers.charts.render:draw_risk_chart", (forecast,), title, words, "risk.png")
 
 
+def risk_title(forecast: QueueForecast) -> Text:
+    return _("{team}: chance of resolution in time", team=forecast.team)
+
+
 def reliability_chart(record: ForecastRecord) -> Chart:
-    title = f"{record.subject}: forecast and outcome"
-    words = _reliability_sentences(record)
-    return Chart("handlers.charts.render:draw_reliability_chart", (record,), title, _alt_text(words), "reliability.png")
+    title, words = render_plain(reliability_title(record)), _alt_text(_reliability_sentences(record))
+    return Chart("handlers.charts.render:draw_reliability_chart", (record,), title, words, "reliability.png")
+
+
+def reliability_title(record: ForecastRecord) -> Text:
+    return _("{subject}: forecast and outcome", subject=record.subject)
 
 
 def chart_message(picture: Chart, file_id: str) -> Message:
@@ -115,7 +125,7 @@ def chart_message(picture: Chart, file_id: str) -> Message:
 
 
 def chart_failure_message(why: Text | str) -> Message:
-    words = f"The picture could not be shown: {render(why)}"
+    words = render(_("The chart could not be shown: {reason}", reason=render(why)))
     return Message(words, [blocks.context(words)])
 
 
@@ -135,54 +145,99 @@ def drawn_tickets(forecast: QueueForecast) -> tuple[TicketChance, ...]:
     return tuple(chance for at, chance in enumerate(forecast.chances) if at in indexes)
 
 
-def left_out_text(forecast: QueueForecast) -> str:
+def left_out_text(forecast: QueueForecast) -> Text | None:
+    """None where every ticket is drawn."""
     tickets = drawn_tickets(forecast)
     more = len(forecast.chances) - len(tickets)
     if not more:
-        return ""
+        return None
     least = min(chance.chance for chance in set(forecast.chances) - set(tickets))
-    return f"{more} more are at {percent_text(least)} or above."
+    chance = percent_text(least)
+    return ngettext(
+        "{n} more ticket is at {chance} or above.", "{n} more tickets are at {chance} or above.", more, chance=chance
+    )
 
 
-def clearing_text(forecast: QueueForecast) -> str:
+def clearing_text(forecast: QueueForecast) -> Text:
     if not forecast.clears_at:
-        return "The work is not done within the time that was looked at."
-    late = f"; in 9 of 10 by {forecast.clears_at_p90}" if forecast.clears_at_p90 else "; not within the time in 9 of 10"
-    return f"The work on what does not wait is done by {forecast.clears_at}{late}."
+        return _("Backlog without tickets on hold not expected to clear within the simulated time.")
+    expected, late = forecast.clears_at, forecast.clears_at_p90
+    if not late:
+        return _(
+            "Backlog without tickets on hold expected to clear by {at} (90 %: not within the simulated time).",
+            at=expected,
+        )
+    return _("Backlog without tickets on hold expected to clear by {at} (90 % by {late}).", at=expected, late=late)
 
 
-def _risk_sentences(forecast: QueueForecast) -> list[str]:
-    opening = f"Chances of {forecast.team}'s tickets of being done by their due time, as of {forecast.as_of}."
+def _risk_sentences(forecast: QueueForecast) -> list[Text]:
+    opening = _(
+        "Chances that {team}'s tickets are resolved by their due time, as of {at}.",
+        team=forecast.team,
+        at=forecast.as_of,
+    )
     lines = [
-        f"#{one.number} {_shortened(one.title)}, due {one.due}: {percent_text(one.chance)}, {chance_band(one.chance)}."
+        _(
+            "{ticket} {title}, due {due}: {chance}, {band}.",
+            ticket=TicketNumber(one.number),
+            title=_shortened(one.title),
+            due=one.due,
+            chance=percent_text(one.chance),
+            band=str(chance_band(one.chance)),
+        )
         for one in drawn_tickets(forecast)
     ]
-    return [opening, clearing_text(forecast), *(lines or ["No ticket is open."]), left_out_text(forecast)]
+    left_out = left_out_text(forecast)
+    return [opening, clearing_text(forecast), *(lines or [no_tickets_text()]), *([left_out] if left_out else [])]
 
 
-def _reliability_sentences(record: ForecastRecord) -> list[str]:
-    opening = f"Forecasts of {record.subject} against what came true, {record.period}, n = {record.n}."
+def no_tickets_text() -> Text:
+    return _("No open tickets.")
+
+
+def _reliability_sentences(record: ForecastRecord) -> list[Text]:
+    opening = _(
+        "Forecasts of {subject} compared with outcomes, {period}: {count} forecasts.",
+        subject=record.subject,
+        period=record.period,
+        count=record.n,
+    )
     lines = [
-        f"Forecast {percent_text(one.forecast)}: {one.came_true} of {one.n} came true "
-        f"({percent_text(one.came_true / one.n)})."
+        _(
+            "Forecast {chance}: {count} of {whole} came true ({share}).",
+            chance=percent_text(one.forecast),
+            count=one.came_true,
+            whole=one.n,
+            share=percent_text(one.came_true / one.n),
+        )
         for one in record.bands
         if one.n
     ]
     return [opening, score_text(record), *lines]
 
 
-def _acceptance_sentences(shares: TeamAcceptance) -> list[str]:
-    opening = f"Of {shares.team}'s escalations {shares.accepted} of {shares.n} were accepted, {shares.period}."
-    lines = [f"{_shortened(one.name)}: {one.accepted} of {one.n}." for one in shares.people]
-    return [opening, *lines, "Lines show the 95 % range; of few answers a share says little."]
+def _acceptance_sentences(shares: TeamAcceptance) -> list[Text]:
+    opening = _(
+        "{count} of {whole} escalations of {team} were accepted, {period}.",
+        count=shares.accepted,
+        whole=shares.n,
+        team=shares.team,
+        period=shares.period,
+    )
+    lines = [
+        _("{name}: {count} of {whole}.", name=_shortened(one.name), count=one.accepted, whole=one.n)
+        for one in shares.people
+    ]
+    return [opening, *lines, _("Lines show the 95 % confidence interval; small samples say little.")]
 
 
-def score_text(record: ForecastRecord) -> str:
-    return f"Brier score {record.score:.2f} (0 is best; always the average: {record.baseline_score:.2f})."
+def score_text(record: ForecastRecord) -> Text:
+    score, baseline = f"{record.score:.2f}", f"{record.baseline_score:.2f}"
+    return _("Brier score {score} (baseline {baseline}); lower is better.", score=score, baseline=baseline)
 
 
-def _alt_text(sentences: Sequence[str]) -> str:
-    return clip(strip_invisible(" ".join(filter(None, sentences))), ALT_TEXT_LIMIT)
+def _alt_text(sentences: Sequence[Text]) -> str:
+    return clip(strip_invisible(" ".join(map(render_plain, sentences))), ALT_TEXT_LIMIT)
 
 
 def _shortened(title: str) -> str:

@@ -12,11 +12,13 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 
 from handlers.charts import charts
+from handlers.text.plain import render_plain
 from handlers.text.slack import strip_invisible
 from rules.escalations.outcomes import MIN_ANSWERS
 from rules.forecasts.forecasts import BAND_THRESHOLDS, chance_band
 from rules.forecasts.forecasts import ChanceBand as Word
 from rules.statistics import wilson_interval
+from rules.text import Text, _
 
 WIDTH_INCHES, MARGIN_INCHES, DPI = 5.0, 0.2, 240  # inches; at 360 pixels wide, text of 11 points is 11 pixels high
 TEXT_COLOR, MUTED_COLOR, GRID_COLOR, PAPER_COLOR = "#1d1c1d", "#4d4b4d", "#d5d3d6", "#ffffff"
@@ -38,25 +40,31 @@ MEASURED_CHARACTERS = 120  # characters; more never fit
 
 def draw_risk_chart(forecast: charts.QueueForecast) -> bytes:
     tickets = charts.drawn_tickets(forecast)
-    seen = (
-        f"As of {forecast.as_of}, in {forecast.runs:,} simulated runs. At the right: when it is due ({forecast.zone})."
+    seen = _(
+        "As of {at}, based on {count} simulations. On the right: due times ({zone}).",
+        at=forecast.as_of,
+        count=f"{forecast.runs:,}",
+        zone=forecast.zone,
     )
-    notes = _wrapped_lines(charts.left_out_text(forecast), charts.clearing_text(forecast), seen)
+    left_out = charts.left_out_text(forecast)
+    notes = _wrapped_lines(*([left_out] if left_out else []), charts.clearing_text(forecast), seen)
     figure, axes = _make_sheet(
-        f"{forecast.team}: chance of being done in time",
+        render_plain(charts.risk_title(forecast)),
         notes,
         above=LEGEND_INCHES,
         tall=ROW_INCHES * max(1, len(tickets)),
         left=MARGIN_INCHES,
         right=0.75,
     )
-    axes.set(xlim=(0, 100), ylim=(max(1, len(tickets)) - 0.42, -0.42), xlabel="Done by then (% of the runs)", yticks=[])
+    axis_label = render_plain(_("Resolved by then (% of simulations)"))
+    axes.set(xlim=(0, 100), ylim=(max(1, len(tickets)) - 0.42, -0.42), xlabel=axis_label, yticks=[])
     axes.set_xticks([0, *BAND_EDGES[:-1], 100])
     axes.spines["left"].set_visible(False)
     for at, chance in enumerate(tickets):
         _draw_ticket(axes, at, chance)
     if not tickets:
-        _draw_text(axes, (50, 0), "No ticket is open", size=TEXT_POINTS, color=MUTED_COLOR, ha="center", va="center")
+        nothing = render_plain(charts.no_tickets_text())
+        _draw_text(axes, (50, 0), nothing, size=TEXT_POINTS, color=MUTED_COLOR, ha="center", va="center")
     _draw_legend(figure)
     return _to_png(figure)
 
@@ -64,13 +72,14 @@ def draw_risk_chart(forecast: charts.QueueForecast) -> bytes:
 def draw_reliability_chart(record: charts.ForecastRecord) -> bytes:
     notes = _wrapped_lines(
         charts.score_text(record),
-        "Dashed: as forecast. Lines: 95 % range of the true share.",
-        f"{record.period}, n = {record.n:,} forecasts.",
+        _("Dashed: as forecast. Lines: 95 % confidence interval."),
+        _("{period}, {count} forecasts.", period=record.period, count=f"{record.n:,}"),
     )
     bands = [band for band in record.bands if band.n]
-    title = f"{record.subject}: forecast and outcome"
+    title = render_plain(charts.reliability_title(record))
     figure, axes = _make_sheet(title, notes, above=COUNTS_INCHES, tall=PLOT_INCHES, left=0.75, right=MARGIN_INCHES)
-    axes.set(xlim=(-4, 104), ylim=(-4, 104), xlabel="Forecast chance (%)", ylabel="Came true (%)")
+    forecast_label, outcome_label = render_plain(_("Forecast chance (%)")), render_plain(_("Came true (%)"))
+    axes.set(xlim=(-4, 104), ylim=(-4, 104), xlabel=forecast_label, ylabel=outcome_label)
     axes.set(xticks=range(0, 101, 20), yticks=range(0, 101, 20))
     axes.grid(color=GRID_COLOR, linewidth=0.8)
     axes.plot([0, 100], [0, 100], color=MUTED_COLOR, linewidth=1.4, linestyle=(0, (4, 3)), zorder=2)
@@ -84,12 +93,16 @@ def draw_acceptance_chart(shares: charts.TeamAcceptance) -> bytes:
     """People by name, each with the 95 % range of their true share, beside the line of their team."""
     rows = max(1, len(shares.people))
     notes = _wrapped_lines(
-        f"Dashed: the team's share, {charts.percent_text(shares.share)} of {shares.n:,}. Lines: 95 % range.",
-        f"{shares.period}. By name; of fewer than {MIN_ANSWERS} answers a share says little (hollow).",
+        _(
+            "Dashed: the team, {share} of {count}. Lines: 95 % confidence interval.",
+            share=charts.percent_text(shares.share),
+            count=f"{shares.n:,}",
+        ),
+        _("{period}. Hollow: fewer than {count} answers, a small sample.", period=shares.period, count=MIN_ANSWERS),
     )
-    title, tall = f"{shares.team}: escalations accepted", ROW_INCHES * rows
+    title, tall = render_plain(charts.acceptance_title(shares)), ROW_INCHES * rows
     figure, axes = _make_sheet(title, notes, above=0.15, tall=tall, left=MARGIN_INCHES, right=0.75)
-    axes.set(xlim=(0, 100), ylim=(rows - 0.42, -0.42), xlabel="Accepted (% of the answers)", yticks=[])
+    axes.set(xlim=(0, 100), ylim=(rows - 0.42, -0.42), xlabel=render_plain(_("Accepted (% of answers)")), yticks=[])
     axes.spines["left"].set_visible(False)
     axes.axvline(shares.share * 100, color=MUTED_COLOR, linewidth=1.4, linestyle=(0, (4, 3)), zorder=2)
     for at, one in enumerate(shares.people):
@@ -100,9 +113,10 @@ def draw_acceptance_chart(shares: charts.TeamAcceptance) -> bytes:
 def _draw_person(axes: Axes, at: int, one: charts.PersonAcceptance) -> None:
     low, high = wilson_interval(one.accepted, one.n)
     line, edge = at + 0.28, 100 * (WIDTH_INCHES - 2 * MARGIN_INCHES) / (WIDTH_INCHES - MARGIN_INCHES - 0.75)
+    counts = render_plain(_("{count} of {whole}", count=one.accepted, whole=one.n))
     name = _clipped_text(one.name, TEXT_POINTS, (WIDTH_INCHES - 2 * MARGIN_INCHES) * 72 - 70)
     _draw_text(axes, (0, at), name, size=TEXT_POINTS, color=TEXT_COLOR)
-    _draw_text(axes, (edge, at), f"{one.accepted} of {one.n}", size=SMALL_POINTS, color=MUTED_COLOR, ha="right")
+    _draw_text(axes, (edge, at), counts, size=SMALL_POINTS, color=MUTED_COLOR, ha="right")
     axes.plot([low * 100, high * 100], [line, line], color=BLUE, linewidth=2.2, zorder=3)
     if one.n:
         share, fill = 100 * one.accepted / one.n, PAPER_COLOR if one.n < MIN_ANSWERS else BLUE
@@ -205,12 +219,12 @@ def _draw_text(axes: Axes, at: tuple[float, float], words: str, *, size: int, co
     axes.text(*at, words, size=size, color=color, parse_math=False, **more)  # a dollar sign is no formula
 
 
-def _wrapped_lines(*sentences: str) -> list[str]:
+def _wrapped_lines(*sentences: Text) -> list[str]:
     room = (WIDTH_INCHES - 2 * MARGIN_INCHES) * 72
     lines: list[str] = []
-    for sentence in filter(None, sentences):
+    for sentence in sentences:
         line = ""
-        for word in _readable_text(sentence).split():
+        for word in _readable_text(render_plain(sentence)).split():
             longer = f"{line} {word}".strip()
             if line and _text_width(longer, SMALL_POINTS) > room:
                 lines.append(line)

@@ -13,7 +13,7 @@ from handlers.charts.charts import Chart
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message
 from rules.errors import Refused
-from rules.text import Text
+from rules.text import Code, Text, _
 from services.desk import Desk
 
 log = logging.getLogger("baton.pictures")
@@ -23,13 +23,13 @@ log = logging.getLogger("baton.pictures")
 RETRY_PAUSES_SECONDS = (1.0, 3.0, 8.0)
 POST_TIMEOUT_SECONDS = 5.0
 FILE_NOT_READY = "invalid_blocks"
-NO_ANSWER_TEXT = "Slack did not answer."
+NO_ANSWER_TEXT = _("Slack did not answer.")
 REFUSAL_TEXTS = {
-    "missing_scope": "Baton lacks the scope `files:write` here. `baton check` tells your administrator what to do.",
-    "file_uploads_disabled": "Uploads are switched off in this workspace.",
-    "file_upload_size_restricted": "Uploads of this size are switched off in this workspace.",
-    "storage_limit_reached": "This workspace has no room left for files.",
-    FILE_NOT_READY: "Slack had not finished looking at it. Ask again in a minute.",
+    "missing_scope": _("Baton lacks the scope `files:write` here. `baton check` tells your administrator what to do."),
+    "file_uploads_disabled": _("Uploads are switched off in this workspace."),
+    "file_upload_size_restricted": _("Uploads of this size are switched off in this workspace."),
+    "storage_limit_reached": _("This workspace has no room left for files."),
+    FILE_NOT_READY: _("Slack is still processing it. Try again in a minute."),
 }
 
 PostMessage = Callable[[Message], Awaitable[str | None]]
@@ -121,7 +121,7 @@ async def _upload_chart(desk: Desk, client: AsyncWebClient, picture: Chart, cont
         log.warning("Slack refused the upload of a picture: %s", code)
         if code == "missing_scope":
             desk.health.report_missing_scope(str(error.response.get("needed") or "files:write"))
-        raise ChartNotShown(REFUSAL_TEXTS.get(code, f"Slack refused it ({code}).")) from None
+        raise ChartNotShown(REFUSAL_TEXTS.get(code, _("Slack refused it ({code}).", code=Code(code)))) from None
     except (SlackClientError, *ephemeral.SLACK_FAILURES):
         raise ChartNotShown(NO_ANSWER_TEXT) from None
 

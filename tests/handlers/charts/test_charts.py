@@ -44,8 +44,8 @@ def drawn(picture: charts.Chart) -> tuple[int, int]:
 
 def test_who_does_not_see_the_risk_reads_it() -> None:
     assert risk_chart(outlook(chance(12, 0.93), chance(14, 0.41), chance(15, 0.65))).alt_text == (
-        "Chances of Support's tickets of being done by their due time, as of Mon 5 Oct 09:00. "
-        "The work on what does not wait is done by today 15:10; in 9 of 10 by Tue 6 Oct 10:20. "
+        "Chances that Support's tickets are resolved by their due time, as of Mon 5 Oct 09:00. "
+        "Backlog without tickets on hold expected to clear by today 15:10 (90 % by Tue 6 Oct 10:20). "
         "#12 VPN is down, due today 12:30: 93 %, likely. #14 VPN is down, due today 12:30: 41 %, in doubt. "
         "#15 VPN is down, due today 12:30: 65 %, in doubt."
     )
@@ -55,15 +55,15 @@ def test_who_does_not_see_what_forecasts_were_worth_reads_it() -> None:
     assert reliability_chart(
         record(ForecastBand(0.3, 12, 4), ForecastBand(0.5, 0, 0), ForecastBand(0.9, 40, 37))
     ).alt_text == (
-        "Forecasts of Support against what came true, 5 Jul to 5 Oct 2026, n = 52. "
-        "Brier score 0.11 (0 is best; always the average: 0.17). "
+        "Forecasts of Support compared with outcomes, 5 Jul to 5 Oct 2026: 52 forecasts. "
+        "Brier score 0.11 (baseline 0.17); lower is better. "
         "Forecast 30 %: 4 of 12 came true (33 %). Forecast 90 %: 37 of 40 came true (92 %)."
     )
 
 
 def test_a_queue_that_does_not_clear_says_so() -> None:
-    assert "is not done within" in risk_chart(outlook(clears="")).alt_text
-    assert "today 15:10; not within the time in 9 of 10." in risk_chart(outlook(late="")).alt_text
+    assert "not expected to clear within" in risk_chart(outlook(clears="")).alt_text
+    assert "today 15:10 (90 %: not within the simulated time)." in risk_chart(outlook(late="")).alt_text
 
 
 def test_of_many_tickets_the_least_likely_are_shown_by_due_time_and_the_others_counted() -> None:
@@ -74,7 +74,7 @@ def test_of_many_tickets_the_least_likely_are_shown_by_due_time_and_the_others_c
     assert [one.number for one in kept] == sorted(one.number for one in kept)
     assert len(kept) == 12
     assert max(one.chance for one in kept) < 0.3
-    assert charts.left_out_text(whole) == "28 more are at 30 % or above."
+    assert str(charts.left_out_text(whole)) == "28 more tickets are at 30 % or above."
 
 
 @pytest.mark.parametrize(

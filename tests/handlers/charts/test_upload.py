@@ -160,7 +160,7 @@ async def test_a_file_that_slack_is_not_done_with_becomes_a_line(gallery: Galler
     gallery.slack.faults.delay_files(9)
 
     assert await gallery.refused() == (
-        "The picture could not be shown: Slack had not finished looking at it. Ask again in a minute."
+        "The chart could not be shown: Slack is still processing it. Try again in a minute."
     )
 
 
@@ -174,19 +174,19 @@ async def test_a_missing_scope_becomes_a_line_that_says_what_to_do(gallery: Gall
 async def test_any_other_refusal_is_named(gallery: Gallery) -> None:
     gallery.slack.faults.fail_next("files.completeUploadExternal", error="file_type_not_allowed")
 
-    assert await gallery.refused() == "The picture could not be shown: Slack refused it (file_type_not_allowed)."
+    assert await gallery.refused() == "The chart could not be shown: Slack refused it (`file_type_not_allowed`)."
 
 
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
 async def test_a_line_that_breaks_becomes_a_line_of_words(gallery: Gallery, method: str) -> None:
     gallery.slack.faults.fail_next(method, drop_after=True)
 
-    assert await gallery.refused() == "The picture could not be shown: Slack did not answer."
+    assert await gallery.refused() == "The chart could not be shown: Slack did not answer."
 
 
 async def test_a_drawing_that_refuses_says_its_sentence(gallery: Gallery) -> None:
     assert await gallery.refused("refused") == (
-        "The picture could not be shown: Too few tickets were done to forecast &lt;anything&gt;."
+        "The chart could not be shown: Too few tickets were done to forecast &lt;anything&gt;."
     )
 
 

@@ -50,7 +50,7 @@ async def test_the_lead_reads_the_team_first_then_people_by_name_and_sees_the_pi
     assert words.index("*Support*") < words.index(f"<@{ANA}>") < words.index(f"<@{BEN}>")
     assert "Accepted 75 % of 12 (surely 47 % to 91 %)" in words
     assert "Accepted 0 of 2: few answers · few answers yet" in words
-    assert "Of Support's escalations 9 of 12 were accepted" in picture["blocks"][0]["alt_text"]
+    assert "9 of 12 escalations of Support were accepted" in picture["blocks"][0]["alt_text"]
     assert problems("message", answer) == []
 
 

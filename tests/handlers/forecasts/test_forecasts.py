@@ -80,7 +80,7 @@ async def test_a_picture_follows_the_words(office: Office) -> None:
         for one in lena.visible_messages("C0SUPPORT")
         if "image" in [block["type"] for block in one.get("blocks", [])]
     ]
-    assert "Chances of Support's tickets" in pictures[-1]["blocks"][-1]["alt_text"]
+    assert "Chances that Support's tickets" in pictures[-1]["blocks"][-1]["alt_text"]
 
 
 async def test_one_press_moves_the_tickets_and_says_so(overloaded: Office) -> None:
@@ -151,7 +151,7 @@ async def test_a_picture_lies_in_the_thread_of_the_leads_card(overloaded: Office
 
     below = lena.thread(place, card["ts"])
 
-    assert "Chances of Support's tickets" in below[-1]["blocks"][-1]["alt_text"]
+    assert "Chances that Support's tickets" in below[-1]["blocks"][-1]["alt_text"]
 
 
 async def test_before_any_forecast_is_decided_its_quality_says_so(office: Office) -> None:
