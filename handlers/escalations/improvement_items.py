@@ -7,6 +7,7 @@ from handlers.slack.payloads import OldCard, Press, Submission
 from handlers.slack.router import Router
 from rules.escalations.escalations import ImprovementKind
 from rules.people.permissions import Permission
+from rules.text import _
 from services.desk import Desk
 from services.escalations import improvement_items
 
@@ -25,15 +26,14 @@ async def open_close_item_form(press: Press, desk: Desk) -> Modal:
 async def close_item(form: Submission, desk: Desk) -> Modal:
     team, type_, kind = _parse_item(form.metadata)
     await desk.execute_once(form.key, improvement_items.close_item, team, type_, kind, by=form.user, note=form["note"])
-    words = "Closed. If it is rejected for that again, it is opened anew and begins at one."
-    return page_modal("Closed", [section(words)])
+    what_next = _("If experts reject an escalation for this again, the gap comes back and counts from one.")
+    return page_modal(_("Marked fixed"), [section(what_next)])
 
 
 def _parse_item(value: str) -> tuple[str, str, ImprovementKind]:
     """Team, type and kind of the item; OldCard when the button does not name one."""
-    team, _, rest = value.partition("|")
-    type_, _, kind = rest.partition("|")
     try:
+        team, type_, kind = value.split("|")
         return team, type_, ImprovementKind(kind)
     except ValueError:
         raise OldCard from None

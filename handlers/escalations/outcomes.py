@@ -12,16 +12,15 @@ from rules.escalations import outcomes as rules
 from rules.reports import queries
 from rules.reports.daily import report_day
 from rules.reports.queries import ReportPeriod, ReportQuery, ReportTopic
+from rules.text import _
 from services.desk import Desk
 from storage.escalations import improvement_items
 from storage.escalations.outcomes import escalations_between, escalations_with_names, teams_of_escalations
 
-CLOSED_ITEMS_SHOWN = 5
-
 
 def register(on: Router) -> None:
     topic = ReportTopic("escalations", ReportPeriod.SINCE)
-    register_topic(on, topic, answer_escalations, help="what became of escalations, 90 days")
+    register_topic(on, topic, answer_escalations, help=_("escalation outcomes by team, type and person, last 90 days"))
 
 
 async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[Message, Chart | None]:
@@ -34,7 +33,7 @@ async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[M
         own = await desk.read_in_worker(escalations_between, start=start, end=end, person=scope.person)
         empty = cards.OutcomesView((), (), (), {}, first, last, policy)
         outcomes, types = rules.count_outcomes(own), rules.outcomes_by_type(own)
-        return cards.personal_outcomes(scope.person, outcomes, types, empty), None
+        return cards.personal_outcomes(outcomes, types, empty), None
     if scope.teams is not None and not scope.teams <= policy.teams.keys():
         imported = await desk.read_in_worker(teams_of_escalations, start=start, end=end)
         scope = queries.match_imported_team(policy, scope, imported)
@@ -43,8 +42,18 @@ async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[M
     if scope.teams is not None:
         received = await desk.read_in_worker(escalations_between, start=start, end=end, experts=scope.teams)
     counted = await asyncio.to_thread(rules.outcomes_by_team, escalated, names, now=now)
-    open_ = await desk.read_in_worker(improvement_items.open_items, scope.teams)
-    closed = await desk.read_in_worker(improvement_items.closed_items, scope.teams, limit=CLOSED_ITEMS_SHOWN)
-    asked_of = rules.outcomes_by_expert_team(received)
-    view = cards.OutcomesView(counted, open_, closed, names, first, last, policy, viewer=by, asked_of_experts=asked_of)
+    open_ = await desk.read_in_worker(improvement_items.open_items, scope.teams, limit=cards.ITEMS_SHOWN)
+    closed = await desk.read_in_worker(improvement_items.closed_items, scope.teams, limit=cards.CLOSED_ITEMS_SHOWN)
+    view = cards.OutcomesView(
+        counted,
+        open_,
+        closed,
+        names,
+        first,
+        last,
+        policy,
+        viewer=by,
+        asked_of_experts=rules.outcomes_by_expert_team(received),
+        item_counts=await desk.read_in_worker(improvement_items.item_counts, scope.teams),
+    )
     return cards.team_outcomes(view), cards.acceptance_chart_of(counted[0], view) if len(counted) == 1 else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.escalations.escalations import EscalationState, RejectionReason
+from rules.escalations.escalations import UNDECIDED_STATES, EscalationState, RejectionReason
 from rules.model.policy import PeerReviewRule
 from rules.statistics import wilson_interval
 
@@ -78,6 +78,10 @@ class EscalationOutcomes:
     def ended(self) -> int:
         """Those of imported logs, which do not say whether an escalation was accepted or rejected."""
         return self.states.get(EscalationState.ENDED, 0)
+
+    @property
+    def undecided(self) -> int:
+        return sum(self.states.get(state, 0) for state in UNDECIDED_STATES)
 
     @property
     def answered(self) -> int:

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func, select
 
 from rules.escalations.escalations import ImprovementKind
 from storage.schema.escalations import ImprovementItem
 from storage.transaction import Reader, Transaction, all_where, first_where, insert_if_absent, select_where
 
 MAX_TICKETS_KEPT = 8
-MAX_ITEMS_SHOWN = 30
 
 
 def count_rejection(tx: Transaction, *, team: str, type_: str, kind: ImprovementKind, number: int) -> None:
@@ -33,15 +32,23 @@ def latest_item(reader: Reader, *, team: str, type_: str, kind: ImprovementKind)
     return first_where(reader, ImprovementItem, *_of_kind(team, type_, kind), order_by=latest_first)
 
 
-def open_items(reader: Reader, teams: Collection[str] | None) -> Sequence[ImprovementItem]:
+def open_items(reader: Reader, teams: Collection[str] | None, *, limit: int | None = None) -> Sequence[ImprovementItem]:
     order = (ImprovementItem.count.desc(), ImprovementItem.team, ImprovementItem.type, ImprovementItem.kind)
     is_open = ImprovementItem.closed_at.is_(None)
-    return all_where(reader, ImprovementItem, is_open, *_of_teams(teams), order_by=order, limit=MAX_ITEMS_SHOWN)
+    return all_where(reader, ImprovementItem, is_open, *_of_teams(teams), order_by=order, limit=limit)
 
 
 def closed_items(reader: Reader, teams: Collection[str] | None, *, limit: int) -> Sequence[ImprovementItem]:
     is_closed, latest_first = ImprovementItem.closed_at.is_not(None), ImprovementItem.closed_at.desc()
     return all_where(reader, ImprovementItem, is_closed, *_of_teams(teams), order_by=latest_first, limit=limit)
+
+
+def item_counts(reader: Reader, teams: Collection[str] | None) -> tuple[int, int]:
+    """How many are open, and how many are closed."""
+    counts = select(func.count(), func.count(ImprovementItem.closed_at))
+    query = counts.where(ImprovementItem.workspace_id == reader.workspace, *_of_teams(teams))
+    every, closed = reader.session.execute(query).one()
+    return every - closed, closed
 
 
 def _of_kind(team: str, type_: str, kind: ImprovementKind) -> tuple[ColumnElement[bool], ...]:

@@ -48,8 +48,9 @@ async def test_the_lead_reads_the_team_first_then_people_by_name_and_sees_the_pi
 
     words = str(answer["blocks"])
     assert words.index("*Support*") < words.index(f"<@{ANA}>") < words.index(f"<@{BEN}>")
-    assert "Accepted 75 % of 12 (surely 47 % to 91 %)" in words
-    assert "Accepted 0 of 2: few answers · few answers yet" in words
+    assert "75 % of 12 accepted (95 % confidence: 47 % to 91 %)" in words
+    assert "0 of 2 accepted (small sample)" in words
+    assert "95 % confidence intervals. People are listed by name, and those with fewer than 10 answers aren't" in words
     assert "9 of 12 escalations of Support were accepted" in picture["blocks"][0]["alt_text"]
     assert problems("message", answer) == []
 
@@ -59,14 +60,14 @@ async def test_what_is_missing_stands_below(office: Office) -> None:
 
     words = all_of(await reads(office, LENA))
 
-    assert "*What is missing*" in words
-    assert "Support, Network · form: it does not ask for what the experts need\\n2 so far, last #1, #2" in words
+    assert "*Recurring gaps*" in words
+    assert "Support · Network · form: it does not ask for what the experts need\\n2 so far, most recent #2, #1" in words
 
 
 async def test_what_is_taken_over_again_and_again_is_worth_writing_down(office: Office) -> None:
     await rejected(office, 0, accepted=3)
 
-    assert "💡 Network: “VPN is down” was taken over by the experts 3 times in 30 days (#1, #2, #3)" in all_of(
+    assert "💡 Network: experts accepted “VPN is down” 3 times in 30 days (#1, #2, #3)" in all_of(
         await reads(office, LENA)
     )
 
@@ -74,8 +75,9 @@ async def test_what_is_taken_over_again_and_again_is_worth_writing_down(office: 
 async def test_a_team_that_is_refused_as_a_whole_is_said_to_have_a_cause_of_its_own(office: Office) -> None:
     await rejected(office, 12)
 
-    assert "less than half is accepted, whoever asks. That is a cause of the team's" in all_of(
-        await reads(office, LENA)
+    assert (
+        "Fewer than half of Support's escalations are accepted, no matter who escalates. The cause is in the team"
+        in all_of(await reads(office, LENA))
     )
 
 
@@ -88,7 +90,7 @@ async def test_an_agent_reads_their_own_alone_and_what_would_help(office: Office
 
     told = str(answer["blocks"])
     assert "2 escalated: 0 accepted, 2 rejected" in told
-    assert "2 came back as “information missing”. Before you escalate, add what the experts asked for" in told
+    assert "2 were rejected: information missing. Before you escalate, add what the experts asked for" in told
     assert BEN not in told
     assert answer["is_ephemeral"]
 
@@ -99,10 +101,10 @@ async def test_the_experts_lead_reads_what_was_asked_of_them_and_by_which_teams(
     (answer,) = await reads(office, LEO)
 
     words = str(answer["blocks"])
-    assert "*Asked of Network* · 10 escalated: 0 accepted, 10 rejected" in words
-    assert "Rejected: information missing 10\\nSupport: Accepted 0 % of 10" in words
+    assert "*Escalated to Network* · 10 escalated: 0 accepted, 10 rejected" in words
+    assert "Rejected: information missing (10)\\nSupport: 0 % of 10 accepted" in words
     assert ANA not in words  # nobody of another team is named
-    assert "asked of Network: 10 escalated" in answer["text"]
+    assert "escalated to Network: 10 escalated" in answer["text"]
 
 
 async def test_an_agent_does_not_read_the_teams(office: Office) -> None:
@@ -115,7 +117,7 @@ async def test_an_observer_reads_a_team_in_a_span_of_days(office: Office) -> Non
     await rejected(office, 1)
 
     assert "1 escalated" in all_of(await reads(office, OTTO, "team support 2026-10-01..2026-10-05"))
-    assert "Nothing was escalated, 2026-09-01 to 2026-09-30." in all_of(
+    assert "No escalations, Tue 1 Sep 2026 to Wed 30 Sep 2026." in all_of(
         await reads(office, OTTO, "2026-09-01..2026-09-30")
     )
 
@@ -150,5 +152,5 @@ async def test_what_an_imported_team_escalated_is_found_whatever_the_capitals(of
 
     found = all_of(await reads(office, MIA, "team gAMMA 2026-09-01"))
 
-    assert "1 escalated: 0 accepted, 1 ended in an imported log" in found
+    assert "1 escalated: 0 accepted, 1 imported without a result" in found
     assert "There is no team `Delta`" in str(await reads(office, MIA, "team Delta 2026-09-01"))

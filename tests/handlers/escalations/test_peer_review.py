@@ -90,8 +90,8 @@ async def test_the_lead_closes_what_was_missing_from_the_ledger(office: Office) 
     await office.person(LENA).press(SUPPORT, answer["ts"], "gap.close")
     outcome = await submits(office, LENA, note="The form asks for the <log> now.")
 
-    assert "begins at one" in str(outcome.view)
+    assert "counts from one" in str(outcome.view)
     closed = (await reads(office, LENA))[0]
-    assert "✓ closed by <@U0LEAD1>: Support, Network · form" in str(closed["blocks"])
+    assert "✓ marked fixed by <@U0LEAD1>: Support · Network · form" in str(closed["blocks"])
     assert "The form asks for the &lt;log&gt; now." in str(closed["blocks"])
     assert problems("message", closed) == []

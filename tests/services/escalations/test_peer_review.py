@@ -14,7 +14,7 @@ from services.desk import Desk
 from services.escalations import escalations, improvement_items, peer_review, redirects
 from services.escalations.peer_review import PEER_REVIEW_CARD, AlreadyReviewed
 from storage.escalations.escalations import ESCALATION_CARD, decisions_to_make, latest_escalation
-from storage.escalations.improvement_items import closed_items, open_items
+from storage.escalations.improvement_items import closed_items, item_counts, open_items
 from storage.schema.tickets import Escalation
 from storage.tickets.tickets import NoSuchTicket
 from tests.desks import OFFICE, HeldClock, opened_desk
@@ -186,6 +186,7 @@ async def test_the_lead_closes_a_gap_with_a_note_and_the_next_rejection_opens_it
     (open_,), (closed,) = await desk.read(open_items, None), await desk.read(closed_items, None, limit=5)
     assert (open_.count, open_.tickets) == (1, [3])
     assert (closed.count, closed.closed_by, closed.note) == (2, LENA, "The form asks for the log.")
+    assert [await desk.read(item_counts, teams) for teams in (None, ["network"])] == [(1, 1), (0, 0)]
 
 
 async def test_of_two_who_close_it_the_second_reads_who_was_first(desk: Desk) -> None:

@@ -27,6 +27,7 @@ from tests.handlers.hostile import NOW, TYPED, alarms, clocks_of, escalation_of,
 
 ENDS = (EscalationState.ACCEPTED, EscalationState.REJECTED)
 ONE = EscalationRecord(1, "U0AGENT1", "network", "support", "network", ENDS[0], None, True, "VPN is down", NOW)
+LONG_AGO = NOW - timedelta(days=60)
 
 
 def view(text: str, people: int = 40) -> OutcomesView:
@@ -59,7 +60,15 @@ def view(text: str, people: int = 40) -> OutcomesView:
     ]
     first, last, theirs = date(2026, 7, 7), date(2026, 10, 5), outcomes_by_expert_team(found)
     return OutcomesView(
-        counted(found, names, now=NOW), gaps, gaps, names, first, last, policy_of(text), asked_of_experts=theirs
+        counted(found, names, now=NOW),
+        gaps[:3],
+        gaps[:3],
+        names,
+        first,
+        last,
+        policy_of(text),
+        asked_of_experts=theirs,
+        item_counts=(5, 5),
     )
 
 
@@ -85,7 +94,7 @@ def test_the_ledger_of_a_large_team_fits(text: str) -> None:
 def test_so_do_ones_own_and_the_form(text: str) -> None:
     seen = view(text, people=1)
     (team,) = seen.teams
-    said = personal_outcomes("U0AGENT0", team.outcomes, team.by_type, seen)
+    said = personal_outcomes(team.outcomes, team.by_type, seen)
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert problems("modal", close_item_form("support", "network", ImprovementKind.FORM, seen.policy)) == []
@@ -118,7 +127,9 @@ def test_a_card_with_many_approvers_and_a_long_way_fits(text: str, state: Escala
 
 
 def test_nothing_rejected_gets_a_kind_word() -> None:
-    assert outcomes.help_text(count_outcomes([ONE])) == "Nothing came back: what you send is what the experts need."
+    assert str(outcomes.help_text(count_outcomes([ONE]))) == (
+        "None was rejected: your escalations have what the experts need."
+    )
 
 
 def test_the_most_frequent_reason_says_what_would_help() -> None:
@@ -127,7 +138,41 @@ def test_the_most_frequent_reason_says_what_would_help() -> None:
     )
     found = [one, replace(one, number=2, at=NOW + timedelta(days=1))]
 
-    assert outcomes.help_text(count_outcomes(found)).startswith(
-        "2 came back as “not ours”. When you are not sure whose it is"
+    assert str(outcomes.help_text(count_outcomes(found))).startswith(
+        "2 were rejected: not ours. When you are not sure which team is responsible"
     )
     assert list(outcomes_by_type(found)) == ["crm"]
+
+
+def test_what_is_not_shown_is_counted() -> None:
+    same = [replace(ONE, number=type_ * 10 + n, type=f"type{type_}") for type_ in range(9) for n in range(10)]
+    others = [replace(ONE, number=100 + n, team=f"team{n}", type="type0") for n in range(8)]
+    to_others = [replace(ONE, number=200 + n, experts=f"other{n}", type="type0", at=LONG_AGO) for n in range(4)]
+    seen = replace(
+        view("Alpha", people=1),
+        teams=counted([*same, *others, *to_others], {}, now=NOW),
+        asked_of_experts=outcomes_by_expert_team([*same, *others, *to_others]),
+        item_counts=(12, 7),
+    )
+
+    support, text = team_outcomes(replace(seen, teams=seen.teams[:1])), str(team_outcomes(seen))
+
+    assert "#6, #7 and 2 more). With the solution" in str(support)
+    assert "and 6 more like these" in str(support)
+    assert "and 3 more types" in str(support)
+    assert "type2 10 of 10 and 6 more" in str(support)
+    assert "\\nand 3 more teams'" in text  # that asked one expert team
+    assert text.count("and 2 more teams: `/report escalations team NAME`") == 2  # of the experts: the blocks, the text
+    assert text.count("and 6 more teams: `/report escalations team NAME`") == 2
+    assert "and 9 more gaps" in text
+    assert "and 4 more fixed" in text
+
+
+def test_every_escalation_is_in_one_of_the_counts() -> None:
+    states = [replace(ONE, state=state) for state in EscalationState]
+
+    assert str(outcomes.outcome_counts(count_outcomes([*states, replace(ONE, is_own_decision=True)]))) == (
+        "9 escalated: 1 accepted, 1 rejected, 1 redirected to other experts, 1 decided by the person who escalated, "
+        "1 withdrawn, 1 returned in peer review, 1 imported without a result, 3 undecided; "
+        "more information requested for 10"
+    )
