@@ -32,7 +32,7 @@ a press that they may not make, people read who can.
 BUTTONS: Final = {
     "a ticket's card": "*Take*, *Assign…*, *Escalate…*, *Resolve…*, *Reply…*; of a type with steps *Done: NAME*; while "
     "it is escalated *Withdraw*; more under ⋯ (below)",
-    "the card of an offered ticket": "*Start*, *Pass…*",
+    "the card of an offered ticket": "*Start*, *Decline…*",
     "the experts' card": "*Accept*, *Reject…*, *Redirect…*, *Request info…*",
     "the card of a peer review": "*Send to experts*, *Return…*",
     "an alert": "first the button that meets the SLA target, then *Assign…*, *Snooze 30 min*, *Extend…*; under ⋯ "

@@ -7,8 +7,10 @@ from handlers.home_sections import DECISIONS_TITLE, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
+from handlers.text.slack import join
 from handlers.tickets.cards.ticket import due_times_text, open_button, ticket_heading
 from rules.model.timers import SlaTimer, TimerKind
+from rules.text import _
 from storage.schema.tickets import Ticket
 from storage.sla.timers import timers_by_ticket
 from storage.tickets.home import offered_tickets
@@ -31,5 +33,6 @@ def offered_blocks(
 
 
 def _offered_row(ticket: Ticket, timers: Mapping[TimerKind, SlaTimer], now: datetime) -> Block:
-    text = f"Given to you: {ticket_heading(ticket)}\n{due_times_text(ticket, timers, now)}"
+    heading = _("Assigned to you: {ticket}", ticket=ticket_heading(ticket))
+    text = join("\n", [heading, due_times_text(ticket, timers, now)])
     return blocks.section(text, accessory=open_button(ticket.number))

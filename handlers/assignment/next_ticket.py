@@ -10,6 +10,7 @@ from handlers.slack.ids import Button, Command
 from handlers.slack.payloads import Press, TypedCommand
 from handlers.slack.router import Router
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_anywhere
+from rules.text import _
 from services.assignment import routing
 from services.desk import Desk
 from services.tickets import tickets
@@ -17,7 +18,7 @@ from storage.assignment.candidates import find_next_ticket
 
 
 def register(on: Router) -> None:
-    help = "the best ticket for you to take now, and why"
+    help = _("the best ticket for you to take now, and why")
     on.word(Command.DESK, "next", Permission.TAKE_NEXT_TICKET, help)(answer_next_word)
     on.action(Button.NEXT_TICKET, Permission.TAKE_NEXT_TICKET)(show_next_ticket)
     on.action(Button.TAKE_NEXT, Permission.TAKE_TICKET)(take_next_ticket)
@@ -53,7 +54,7 @@ async def answer_next_ticket(desk: Desk, by: str) -> Message:
 
 async def _show_answer(client: AsyncWebClient, press: Press, message: Message) -> None:
     """On Home a page opens, in a page the page changes, in a channel the answer is replaced."""
-    view = page_modal("Next ticket", message.blocks)
+    view = page_modal(_("Next ticket"), message.blocks)
     if press.view.get("type") == "modal":
         await ephemeral.answer_in_time(client.views_update(view_id=press.view_id, view=view))
     elif press.view:

@@ -8,9 +8,11 @@ from typing import Any
 from rules.model.people import PersonProfile, SkillLevel, skill_rank
 from rules.model.policy import AssignmentMode, Policy, Team
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
+from rules.text import Person, Text, WorkTime, _, join_texts, ngettext
 
 WORKLOAD_STEP_MINUTES = 15  # minutes; OFFER compares workloads in steps of this
 MAX_CATCH_UP_MINUTES = 240  # minutes; a person new or long absent gets at most this much more than the others
+HINDRANCES_NAMED = 10  # people of whom a refusal says what hinders them; the others are counted
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -55,10 +57,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentChoice:
-    """The assignee and the reason; without an assignee, why there is none. `is_hopeless` when waiting will not help."""
+    """The assignee and what speaks for them, as a phrase; without an assignee, a sentence why there is none.
+
+    `is_hopeless` when waiting will not help.
+    """
 
     person: str | None
-    reason: str
+    reason: Text
     is_hopeless: bool = False
 
 
@@ -71,9 +76,7 @@ def free_slots(team: Team, available: PersonProfile, held: int) -> int | None:
     return min(limits) - held if limits else None
 
 
-def choose_candidate(
-    candidates: Sequence[Candidate], mode: AssignmentMode, *, type_name: str = "it"
-) -> AssignmentChoice:
+def choose_candidate(candidates: Sequence[Candidate], mode: AssignmentMode, *, type_name: str) -> AssignmentChoice:
     """The candidate who gets the ticket; `type_name` is for the reason.
 
     OFFER compares the level, then the work in quarters of an hour, then who resolved the requester's last one, then the
@@ -93,15 +96,16 @@ def rank_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(level, key=lambda one: (one.needs_reason, not one.is_free, _ranking_key(one, AssignmentMode.OFFER)))
 
 
-def explain_choice(ranked: Sequence[Candidate], mode: AssignmentMode, *, type_name: str = "it") -> str:
+def explain_choice(ranked: Sequence[Candidate], mode: AssignmentMode, *, type_name: str) -> Text:
+    """What speaks for the first one, as a phrase beside their name: "40 min of work; @Ana 1 h 30 min"."""
     first, *others = ranked
     if not others:
-        return f"<@{first.person}> is the only one who is here, fits {type_name} and has room."
+        return _("the only one here with the skill for {type} and room for another ticket", type=type_name)
     second = others[0]
     for differs, reason_text in _CRITERIA[mode]:
         if differs(first) != differs(second):
-            return f"{reason_text(first, second, type_name)}."
-    return f"<@{first.person}> and <@{second.person}> are equally free."
+            return reason_text(first, second, type_name)
+    return _("same skill and workload as {other}", other=Person(second.person))
 
 
 def _limit_catch_up(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -131,43 +135,56 @@ def _ranking_key(candidate: Candidate, mode: AssignmentMode) -> tuple[Any, ...]:
 def _no_candidate(candidates: Sequence[Candidate], type_name: str) -> AssignmentChoice:
     eligible = [one for one in candidates if one.is_eligible]
     if eligible:
-        names = ", ".join(f"<@{one.person}> {_hindrance_text(one)}" for one in eligible[:10])
-        return AssignmentChoice(None, f"Everybody who could take {type_name} is full or not here: {names}.")
+        people = join_texts(map(_hindrance_text, eligible[:HINDRANCES_NAMED]), ", ")
+        if (more := len(eligible) - HINDRANCES_NAMED) > 0:
+            people = _("{people} and {count} more", people=people, count=more)
+        reason = _("everyone with the skill for {type} is full or not here: {people}.", type=type_name, people=people)
+        return AssignmentChoice(None, reason)
     if any(one.has_passed for one in candidates):
-        return AssignmentChoice(None, f"Everybody who could take {type_name} has passed it.", is_hopeless=True)
-    return AssignmentChoice(None, f"Nobody in the team is competent for {type_name}.", is_hopeless=True)
+        reason = _("everyone with the skill for {type} has declined it.", type=type_name)
+        return AssignmentChoice(None, reason, is_hopeless=True)
+    reason = _("no one in the team has the skill for {type}.", type=type_name)
+    return AssignmentChoice(None, reason, is_hopeless=True)
 
 
-def _hindrance_text(candidate: Candidate) -> str:
+def _hindrance_text(candidate: Candidate) -> Text:
+    person = Person(candidate.person)
     if not candidate.presence.is_at_work:
-        return f"is {candidate.presence.status.label}"
-    return f"has {candidate.open_tickets} open and may have no more"
+        return _("{person} is {status}", person=person, status=candidate.presence.status.label)
+    return ngettext(
+        "{person} is full with {n} open ticket",
+        "{person} is full with {n} open tickets",
+        candidate.open_tickets,
+        person=person,
+    )
 
 
-_ReasonText = Callable[[Candidate, Candidate, str], str]
+_ReasonText = Callable[[Candidate, Candidate, str], Text]
 _Criterion = tuple[Callable[[Candidate], object], _ReasonText]
 
 
-def _level_reason(first: Candidate, second: Candidate, what: str) -> str:
-    level_text = first.level.label if first.level is not None else "may take it"
-    return f"<@{first.person}> knows {what} best: {level_text}"
+def _level_reason(first: Candidate, second: Candidate, type_name: str) -> Text:
+    return _("higher skill in {type} than {other}", type=type_name, other=Person(second.person))
 
 
-def _presence_reason(first: Candidate, second: Candidate, what: str) -> str:
-    return f"<@{first.person}> is here, <@{second.person}> is {second.presence.status.label}"
+def _presence_reason(first: Candidate, second: Candidate, type_name: str) -> Text:
+    return _("here; {other} is {status}", other=Person(second.person), status=second.presence.status.label)
 
 
-def _workload_reason(first: Candidate, second: Candidate, what: str) -> str:
-    return f"<@{first.person}> has {first.minutes} min of work, <@{second.person}> {second.minutes} min"
+def _workload_reason(first: Candidate, second: Candidate, type_name: str) -> Text:
+    work, other_work = WorkTime(60 * first.minutes), WorkTime(60 * second.minutes)
+    return _("{work} of work; {other} {other_work}", work=work, other=Person(second.person), other_work=other_work)
 
 
-def _requester_reason(first: Candidate, second: Candidate, what: str) -> str:
-    return f"<@{first.person}> resolved the last ticket about {what} for whoever asks"
+def _requester_reason(first: Candidate, second: Candidate, type_name: str) -> Text:
+    return _("resolved this requester's last ticket of type {type}", type=type_name)
 
 
-def _turn_reason(first: Candidate, second: Candidate, what: str) -> str:
-    comparison = "was given more work so far" if first.assigned_minutes < second.assigned_minutes else "had one later"
-    return f"It is <@{first.person}>'s turn; <@{second.person}> {comparison}"
+def _turn_reason(first: Candidate, second: Candidate, type_name: str) -> Text:
+    other = Person(second.person)
+    if first.assigned_minutes < second.assigned_minutes:
+        return _("next in turn; {other} was assigned more work so far", other=other)
+    return _("next in turn; {other} was assigned a ticket more recently", other=other)
 
 
 _TURN_CRITERION: _Criterion = (lambda one: (one.assigned_minutes, one.last_assigned_at), _turn_reason)

@@ -8,6 +8,7 @@ from rules.errors import FieldError, Refused
 from rules.model.tickets import DONE_STATUSES, Status, check_transition
 from rules.people.permissions import Permission
 from rules.presence.presence import PresenceStatus
+from rules.text import Person, Text, TicketNumber, _
 from rules.typed_text import is_blank, required_text
 from services.assignment import routing
 from services.notifications.notifications import notify_leads, publish_event, record_and_publish
@@ -19,6 +20,7 @@ from storage.assignment.routing import AssignmentPool, numbers_to_route, people_
 from storage.events import EventKind
 from storage.outbox import outbox
 from storage.schema.tickets import Escalation, Event, NewTicket, Ticket
+from storage.texts import text_to_json
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
@@ -31,20 +33,39 @@ class NotAssignedToYou(Refused):
     """The ticket is no longer offered to the person who pressed."""
 
     def __init__(self, number: int, assignee: str | None) -> None:
-        state = f"it is with <@{assignee}> now" if assignee else "nobody holds it now"
-        super().__init__(f"#{number} is no longer offered to you: {state}.")
+        ticket = TicketNumber(number)
+        if assignee:
+            person = Person(assignee)
+            super().__init__(_("{ticket} is now assigned to {person}, not to you.", ticket=ticket, person=person))
+        else:
+            super().__init__(_("{ticket} is no longer assigned to you; it is unassigned.", ticket=ticket))
 
 
 class AssignedMeanwhile(Refused):
     """Two people assigned it at once; the second reads who was first."""
 
     def __init__(self, event: Event) -> None:
-        state = f"it is with <@{event.assignee}>" if event.assignee else "nobody holds it"
-        actor = "Baton" if event.by == events.DESK_ACTOR else f"<@{event.by}>"
-        super().__init__(
-            f"While you were choosing, {actor} was first: {state} now. "
-            f"Press *Assign…* on #{event.number} again if it should be someone else."
-        )
+        ticket = TicketNumber(event.number)
+        actor = _("Baton") if event.by == events.DESK_ACTOR else _("{person}", person=Person(event.by))
+        if event.assignee:
+            super().__init__(
+                _(
+                    "{actor} assigned {ticket} to {person} while you were choosing. Nothing was changed. "
+                    "To assign it to someone else, press “Assign…” again.",
+                    actor=actor,
+                    ticket=ticket,
+                    person=Person(event.assignee),
+                )
+            )
+        else:
+            super().__init__(
+                _(
+                    "{actor} unassigned {ticket} while you were choosing. Nothing was changed. "
+                    "To assign it, press “Assign…” again.",
+                    actor=actor,
+                    ticket=ticket,
+                )
+            )
 
 
 def assign_ticket(
@@ -94,12 +115,13 @@ def route_unassigned(tx: Transaction) -> int:
 
 def check_assignable(ticket: Ticket) -> None:
     if ticket.status in DONE_STATUSES:
-        raise Refused(f"#{ticket.number} is resolved; reopen it before it is assigned.")
+        raise Refused(_("{ticket} is resolved. Reopen it to assign it.", ticket=TicketNumber(ticket.number)))
     if ticket.status is Status.ESCALATED:
-        raise Refused(f"#{ticket.number} waits for the experts' answer; assign it when they have decided.")
+        number = TicketNumber(ticket.number)
+        raise Refused(_("{ticket} is escalated. Assign it when the experts have decided.", ticket=number))
 
 
-def offer_ticket(tx: Transaction, ticket: Ticket, *, to: str, by: str, reason: str = "") -> None:
+def offer_ticket(tx: Transaction, ticket: Ticket, *, to: str, by: str, reason: Text | str = "") -> None:
     """Assigns the ticket; until the person starts it, they are reminded after the team's time.
 
     A ticket that a person gave with a reason to an absent colleague is left there by
@@ -111,7 +133,9 @@ def offer_ticket(tx: Transaction, ticket: Ticket, *, to: str, by: str, reason: s
         return
     move_to_status(tx, ticket, Status.ASSIGNED, assignee=to)
     ticket.remind_at = reminder_due_at(tx, ticket)
-    data: dict[str, Any] = {"reason": reason} if reason else {}
+    data: dict[str, Any] = {}
+    if reason:
+        data["reason"] = text_to_json(reason) if isinstance(reason, Text) else reason
     if reason and by != events.DESK_ACTOR and routing.assignee_presence(tx, ticket, to).status is PresenceStatus.AWAY:
         data["away"] = True
     seq = events.record(tx, ticket, EventKind.ASSIGNED, by=by, to=to, **data)
@@ -133,7 +157,7 @@ def pass_ticket_back(tx: Transaction, number: int, *, by: str, reason: str) -> N
     """The ticket goes back to the team and the lead reads why; a ticket routed by the desk goes to the next best."""
     ticket = lock_permitted(tx, Permission.PASS_OFFER, number, by)
     check_passable(ticket, by)
-    reason = required_text(reason, "reason", "Say why you pass it on: the lead reads this.")
+    reason = required_text(reason, "reason", _("Enter a reason. The lead reads it."))
     assignment = latest_assignments(tx, [number]).get(number)
     if assignment is not None and assignment.by == events.DESK_ACTOR:
         subtract_from_share(tx, ticket, by)
@@ -143,14 +167,15 @@ def pass_ticket_back(tx: Transaction, number: int, *, by: str, reason: str) -> N
     if routing.is_routed_by_desk(tx.policy, ticket):
         route_ticket(tx, ticket)
         return
-    text = f"<@{by}> passed #{number} back; it needs someone else."
+    text = _("{person} declined {ticket}. It is unassigned.", person=Person(by), ticket=TicketNumber(number))
     notify_leads(tx, ticket.team, number=number, text=text, quote=reason, excluding=by)
 
 
 def check_passable(ticket: Ticket, by: str) -> None:
     """Only an offer that is still open can be passed back; a started ticket is reassigned with Assign…."""
     if ticket.assignee == by and ticket.status is not Status.ASSIGNED and ticket.status not in DONE_STATUSES:
-        raise Refused(f"You have #{ticket.number} in hand already; give it on with *Assign…* on its card.")
+        number = TicketNumber(ticket.number)
+        raise Refused(_("You already started {ticket}. To reassign it, press “Assign…” on its card.", ticket=number))
     if ticket.assignee != by or ticket.status is not Status.ASSIGNED:
         raise NotAssignedToYou(ticket.number, ticket.assignee)
 
@@ -184,7 +209,8 @@ def clear_assignee(ticket: Ticket) -> None:
 def check_team_member(tx: Transaction, ticket: Ticket | NewTicket, person: str) -> None:
     if not can_be_assigned(tx, ticket, person):
         name = tx.policy.team(ticket.team).name
-        raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
+        sentence = _("That person is not in {team}. Choose someone in the team, or escalate.", team=name)
+        raise FieldError("assignee", sentence)
 
 
 def can_be_assigned(tx: Transaction, ticket: Ticket | NewTicket, person: str) -> bool:

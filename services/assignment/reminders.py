@@ -7,6 +7,7 @@ from datetime import datetime
 from rules.calendars.calendars import due_time, is_open
 from rules.model.tickets import Status, check_transition
 from rules.presence.presence import REACHABLE_STATUSES, Presence
+from rules.text import Person, Text, TicketNumber, _, ngettext
 from services.assignment import routing
 from services.assignment.assignments import clear_assignee, reminder_due_at, route_ticket
 from services.desk import Desk
@@ -98,12 +99,22 @@ def _next_reminder_at(tx: Transaction, ticket: Ticket, person: str, presence: Pr
 
 def _send_reminder(tx: Transaction, person: str, numbers: Sequence[int], due_at: datetime) -> None:
     number, others = numbers[0], len(numbers) - 1
-    if others:
-        text = f"#{number} and {others} more still wait for you: *Take* them on their cards, or give them on."
-    else:
-        text = f"#{number} still waits for you: *Start* it or *Pass…* it on, on its card above."
     dedupe_key = f"offer:{number}:{person}:{due_at.isoformat()}"
-    outbox.notify_person(tx, person, number=None if others else number, text=text, dedupe_key=dedupe_key)
+    outbox.notify_person(
+        tx, person, number=None if others else number, text=_reminder_text(number, others), dedupe_key=dedupe_key
+    )
+
+
+def _reminder_text(number: int, others: int) -> Text:
+    ticket = TicketNumber(number)
+    if not others:
+        return _("{ticket} is waiting for you to start it. Press “Start” or “Decline…” on its card.", ticket=ticket)
+    return ngettext(
+        "{ticket} and {n} more ticket are waiting for you to start them. Press “Start” or “Decline…” on their cards.",
+        "{ticket} and {n} more tickets are waiting for you to start them. Press “Start” or “Decline…” on their cards.",
+        others,
+        ticket=ticket,
+    )
 
 
 def _notify_leads(tx: Transaction, assignments: Sequence[Event]) -> None:
@@ -114,7 +125,25 @@ def _notify_leads(tx: Transaction, assignments: Sequence[Event]) -> None:
         offered_together[str(assignment.assignee), assignment.team, key].append(assignment.number)
     for (person, team, key), numbers in offered_together.items():
         number, others = min(numbers), len(numbers) - 1
-        which = f"#{number} and {others} more" if others else f"#{number}"
-        text = f"<@{person}> has not answered {which} and was asked again. *Assign…* gives it to somebody else."
+        text = _unanswered_text(person, number, others)
         shown = None if others else number
         notify_leads(tx, team, number=shown, text=text, dedupe_key=f"unanswered:{key}:{team}", excluding=person)
+
+
+def _unanswered_text(person: str, number: int, others: int) -> Text:
+    assignee, ticket = Person(person), TicketNumber(number)
+    if not others:
+        return _(
+            "{person} has not started {ticket} and was reminded again. To reassign it, press “Assign…” on its card.",
+            person=assignee,
+            ticket=ticket,
+        )
+    return ngettext(
+        "{person} has not started {ticket} and {n} more ticket and was reminded again. "
+        "To reassign them, press “Assign…” on their cards.",
+        "{person} has not started {ticket} and {n} more tickets and was reminded again. "
+        "To reassign them, press “Assign…” on their cards.",
+        others,
+        person=assignee,
+        ticket=ticket,
+    )

@@ -5,10 +5,12 @@ from collections.abc import Collection, Sequence
 from rules.assignment.routing import AssignmentChoice, assignment_mode, choose_candidate
 from rules.calendars.timezones import local_date
 from rules.errors import FieldError
-from rules.model.policy import AssignmentMode, Policy, Team
+from rules.model.people import SkillLevel
+from rules.model.policy import AssignmentMode, Policy, Team, TicketType
 from rules.people.permissions import Permission
 from rules.presence.leave import absence_text
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
+from rules.text import Text, TicketNumber, _
 from services.notifications.notifications import notify_leads
 from services.permissions import lock_permitted
 from storage import events
@@ -54,8 +56,9 @@ def assignable_people(team: Team) -> Sequence[str]:
     return tuple(dict.fromkeys((*team.agents, *team.experts))) or team.leads
 
 
-def notify_leads_unrouted(tx: Transaction, ticket: Ticket, reason: str) -> None:
-    text = f"#{ticket.number} needs somebody from your hand: {reason} Press *Assign…* on its card."
+def notify_leads_unrouted(tx: Transaction, ticket: Ticket, reason: Text) -> None:
+    number = TicketNumber(ticket.number)
+    text = _("{ticket} stays unassigned: {reason} Press “Assign…” on its card.", ticket=number, reason=reason)
     key = f"unrouted:{ticket.number}:{ticket.reopened}"
     notify_leads(tx, ticket.team, number=ticket.number, text=text, dedupe_key=key)
 
@@ -63,14 +66,18 @@ def notify_leads_unrouted(tx: Transaction, ticket: Ticket, reason: str) -> None:
 def check_no_reason_needed(tx: Transaction, ticket: Ticket, person: str) -> None:
     """FieldError when the person lacks the skill or is absent: such an assignment needs a reason."""
     if objection := _objection(tx, ticket, person):
-        raise FieldError("reason", f"{objection}. Say why it goes to them all the same: the story keeps it.")
+        sentence = _("{objection}. To assign it anyway, enter a reason for the ticket history.", objection=objection)
+        raise FieldError("reason", sentence)
 
 
 def check_initial_assignee(tx: Transaction, ticket: NewTicket, person: str) -> None:
     """Like `check_no_reason_needed`, for a new ticket: an off-duty person is allowed."""
     if objection := _objection(tx, ticket, person, allowed=REACHABLE_STATUSES | {PresenceStatus.OFF}):
-        remedy = "choose somebody else, or file it and use *Assign…* with a reason"
-        raise FieldError("assignee", f"{objection}: {remedy}.")
+        sentence = _(
+            "{objection}. Choose someone else, or create it unassigned and press “Assign…” with a reason.",
+            objection=objection,
+        )
+        raise FieldError("assignee", sentence)
 
 
 def _objection(
@@ -79,25 +86,32 @@ def _objection(
     person: str,
     *,
     allowed: Collection[PresenceStatus] = REACHABLE_STATUSES,
-) -> str:
-    """Why the person should not be assigned it, as a sentence without its end; empty when nothing speaks against."""
+) -> Text | None:
+    """Why the person should not be assigned it, without a full stop; None when nothing speaks against."""
     day = local_date(tx.now, tx.policy.team_calendar(ticket.team).timezone)
     skills = skills_of(tx, [person], policy=tx.policy, day=day)
     if not skills.is_qualified(person, ticket.type):
         ticket_type = tx.policy.type(ticket.type)
-        return f"{ticket_type.name} needs somebody who {_LEVEL_TEXT[str(ticket_type.required_level)]}"
+        return _required_level_text(ticket_type)
     presence = assignee_presence(tx, ticket, person)
     if presence.status in allowed:
-        return ""
+        return None
     timezone = tx.policy.person_calendar(person, ticket.team).timezone
-    return f"{names_of(tx, [person])[person]} is {absence_text(presence, tx.now, timezone)}"
+    name = names_of(tx, [person])[person]
+    return _("{name} is {absence}", name=name, absence=absence_text(presence, tx.now, timezone))
+
+
+def _required_level_text(ticket_type: TicketType) -> Text:
+    match ticket_type.required_level:
+        case SkillLevel.LEARNING:
+            return _("{type} needs someone who is at least learning it", type=ticket_type.name)
+        case SkillLevel.EXPERT:
+            return _("{type} needs an expert", type=ticket_type.name)
+    return _("{type} needs someone with the skill for it", type=ticket_type.name)
 
 
 def assignee_presence(tx: Transaction, ticket: Ticket | NewTicket, person: str) -> Presence:
     return presence_by_person(tx, [person], policy=tx.policy, team=ticket.team, at=tx.now)[person]
-
-
-_LEVEL_TEXT = {"learning": "at least learns it", "can": "can do it", "expert": "is an expert"}
 
 
 def skip_ticket(tx: Transaction, number: int, *, by: str) -> None:

@@ -1,4 +1,4 @@
-"""The forms that assign a ticket and pass it back."""
+"""The forms that assign a ticket and decline it."""
 
 from collections.abc import Mapping
 
@@ -11,13 +11,14 @@ from handlers.tickets.cards.forms import refusal_page, ticket_form
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
 from rules.people.slack_status import SlackStatus
+from rules.text import Code, _
 from storage.assignment.candidates import AssigneeChoices
 from storage.schema.tickets import Ticket
 
 
 def pass_form(ticket: Ticket, policy: Policy) -> Modal:
-    reason = blocks.text_field("Reason", "reason", hint="The lead reads this and finds someone else.")
-    return ticket_form(Form.PASS, "Pass", ticket, policy, reason)
+    reason = blocks.text_field(_("Reason"), "reason", hint=_("The lead reads this and reassigns the ticket."))
+    return ticket_form(Form.PASS, _("Decline"), ticket, policy, reason)
 
 
 def assign_form(
@@ -26,15 +27,24 @@ def assign_form(
     """The best candidate comes first; the Slack status of the first few is shown below and does not change that."""
     team = policy.team(ticket.team)
     if not choices.candidates:
-        words = f"Nobody else is in {team.name}. Whoever runs the desk adds people under `agents:` in desk.yml."
-        return refusal_page("Assign", ticket, policy, words)
+        key, file = Code("agents:"), Code("desk.yml")
+        text = _(
+            "No one else is in {team}. An admin adds people under {key} in {file}.", team=team.name, key=key, file=file
+        )
+        return refusal_page(_("Assign"), ticket, policy, text)
     options = [candidate_option(one, choices) for one in choices.candidates]
-    chosen = blocks.input_field("Assign to", blocks.select("assignee", options, placeholder=f"Someone in {team.name}"))
+    menu = blocks.select("assignee", options, placeholder=_("Someone in {team}", team=team.name))
+    chosen = blocks.input_field(_("Assign to"), menu)
     first = blocks.context(first_candidate_reason(choices, policy.type(ticket.type).name))
     mark = NEEDS_REASON_MARK.strip()
-    hint = f"Needed for whom {mark} marks: not competent, or not here. The ticket's story keeps it."
-    reason = blocks.input_field("Reason", blocks.text_input("reason", limit=MAX_TITLE_LENGTH), optional=True, hint=hint)
+    hint = _(
+        "Required if you pick someone marked {mark} (no matching skill, or away). Saved in the ticket history.",
+        mark=mark,
+    )
+    reason = blocks.input_field(
+        _("Reason"), blocks.text_input("reason", limit=MAX_TITLE_LENGTH), optional=True, hint=hint
+    )
     # The newest event they have seen goes with the form: two people who assign at once must not overrule each other.
     about = f"{ticket.number}.{ticket.seq}"
     fields = (chosen, first, *slack_status_blocks(slack_statuses or {}), reason)
-    return ticket_form(Form.ASSIGN, "Assign", ticket, policy, *fields, metadata=about)
+    return ticket_form(Form.ASSIGN, _("Assign"), ticket, policy, *fields, metadata=about)

@@ -5,18 +5,19 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
 from handlers.slack.ids import Button
-from handlers.text.slack import escape_line, local_time
+from handlers.text.slack import escape_line, join, render
 from handlers.tickets.cards.ticket import open_button, priority_text, ticket_heading
 from rules.assignment.next_ticket import UnassignedTicket
 from rules.model.people import SkillLevel
 from rules.model.policy import Policy
+from rules.text import Code, Moment, Text, TicketNumber, _, join_texts, ngettext
 from storage.assignment.candidates import NextTicket
 from storage.schema.tickets import Ticket
 
 YOUR_LEVEL_TEXTS = {
-    SkillLevel.LEARNING: "you are learning it",
-    SkillLevel.CAN: "you can do it",
-    SkillLevel.EXPERT: "you know it well",
+    SkillLevel.LEARNING: _("you are learning it"),
+    SkillLevel.CAN: _("you can do it"),
+    SkillLevel.EXPERT: _("you are an expert"),
 }
 NAMED_LATE_CHANCE = 0.3  # from this chance of being late on, the card names it
 
@@ -26,42 +27,56 @@ def next_ticket_card(choice: NextTicket, policy: Policy, now: datetime) -> Messa
     if ticket is None or choice.why is None:
         return no_next_ticket(choice.skipped_count)
     reason = next_ticket_reason(ticket, choice.why, now)
-    number = ticket.number
-    take = blocks.button("Take", Button.TAKE_NEXT, number, style="primary", spoken=f"Take ticket {number}")
-    skip = blocks.button("Skip", Button.SKIP_NEXT, number, spoken=f"Skip ticket {number} and see the next")
-    priority, kind = priority_text(ticket.priority), blocks.name_of(policy.type(ticket.type))
-    about = f"{ticket_heading(ticket)}\n{priority} · {kind}"
-    ways = blocks.actions(take, skip, open_button(number))
-    content = [blocks.section(f"Next: {about}"), blocks.context(f"Why this one: {reason}"), ways]
-    return Message(f"Next: #{ticket.number} {escape_line(ticket.title)}. {reason}", content)
+    number, priority, kind = ticket.number, priority_text(ticket.priority), blocks.name_of(policy.type(ticket.type))
+    spoken_take, spoken_skip = (
+        _("Take ticket {number}", number=number),
+        _("Skip ticket {number} and see the next", number=number),
+    )
+    take = blocks.button(_("Take"), Button.TAKE_NEXT, number, style="primary", spoken=spoken_take)
+    skip = blocks.button(_("Skip"), Button.SKIP_NEXT, number, spoken=spoken_skip)
+    heading = _("Next: {ticket}", ticket=ticket_heading(ticket))
+    content = [
+        blocks.section(join("\n", [heading, join(" · ", [priority, kind])])),
+        blocks.context(_("Why this one: {reason}", reason=reason)),
+        blocks.actions(take, skip, open_button(number)),
+    ]
+    title = escape_line(ticket.title)
+    spoken = _("Next: {ticket} {title}. {reason}", ticket=TicketNumber(number), title=title, reason=reason)
+    return Message(render(spoken), content)
 
 
 def no_next_ticket(skipped: int) -> Message:
-    words = "✓ Nothing waits for you to take: every ticket that you are competent for has somebody."
+    text = _("No unassigned tickets match your skills.")
     if skipped:
-        those = "the ticket that you skipped" if skipped == 1 else f"the {skipped} tickets that you skipped"
-        words = f"✓ Nothing else waits for you to take. Nobody has {those}: later *Next ticket* shows "
-        words += f"{'it' if skipped == 1 else 'them'} again, and `/ticket list unassigned` does now."
-    return Message(words, [blocks.section(words)])
+        text = ngettext(
+            "No other unassigned tickets match your skills. You skipped {n} ticket, which is still unassigned: "
+            "“Next ticket” shows it again later, {command} now.",
+            "No other unassigned tickets match your skills. You skipped {n} tickets, which are still unassigned: "
+            "“Next ticket” shows them again later, {command} now.",
+            skipped,
+            command=Code("/ticket list unassigned"),
+        )
+    return Message(render(text), [blocks.section(text)])
 
 
 def ticket_taken(number: int) -> Message:
-    words = f"✓ #{number} is yours."
-    more = blocks.button("Next ticket", Button.NEXT_TICKET, "next", spoken="Show the next ticket")
-    open_ = open_button(number)
-    return Message(words, [blocks.section(words), blocks.actions(open_, more)])
+    text = _("✓ You took {ticket}.", ticket=TicketNumber(number))
+    more = blocks.button(_("Next ticket"), Button.NEXT_TICKET, "next", spoken=_("Show the next ticket"))
+    return Message(render(text), [blocks.section(text), blocks.actions(open_button(number), more)])
 
 
-def next_ticket_reason(ticket: Ticket, one: UnassignedTicket, now: datetime) -> str:
-    parts = [str(ticket.priority.label), _urgency_text(one, now)]
+def next_ticket_reason(ticket: Ticket, one: UnassignedTicket, now: datetime) -> Text:
+    parts = [ticket.priority.label, _urgency_text(one, now)]
     if one.level is not None:
         parts.append(YOUR_LEVEL_TEXTS[one.level])
-    return f"{', '.join(parts)}."
+    return _("{reasons}.", reasons=join_texts(parts, ", "))
 
 
-def _urgency_text(one: UnassignedTicket, now: datetime) -> str:
+def _urgency_text(one: UnassignedTicket, now: datetime) -> Text:
     if one.breach_chance is not None and one.breach_chance >= NAMED_LATE_CHANCE:
-        return f"{round(100 * one.breach_chance)} % likely to be late if nobody begins"
+        return _("{percent} % likely to breach its SLA", percent=round(100 * one.breach_chance))
     if one.due_at is None:
-        return "it has waited longest"
-    return f"{'⚠️ overdue since' if one.due_at < now else 'due'} {local_time(one.due_at)}"
+        return _("unassigned the longest")
+    if one.due_at < now:
+        return _("⚠️ overdue since {at}", at=Moment(one.due_at))
+    return _("due {at}", at=Moment(one.due_at))

@@ -48,7 +48,7 @@ def offered(view: dict[str, Any]) -> list[str]:
 async def answers(office: Office, button: str, *, which: int = -1) -> None:
     """Ben presses a button of an assignment card of his."""
     ben = office.person(BEN)
-    offers = [one for one in direct(office, BEN) if "gave you" in str(one["blocks"])]
+    offers = [one for one in direct(office, BEN) if "assigned you" in str(one["blocks"])]
     await ben.press(ben.dm_channel("U0BATON"), offers[which]["ts"], button)
     await office.settled()
 
@@ -62,8 +62,8 @@ async def test_the_form_offers_the_team_by_name_the_least_loaded_first(office: O
 
     assert outcome.view is not None
     assert offered(outcome.view) == [
-        "Ben Adler · here until 16:30 · 0 open · 0 min",
-        "Lena Lis · here until 16:30 · 0 open · 0 min",
+        "Ben Adler · here until 16:30 · 0 open",
+        "Lena Lis · here until 16:30 · 0 open",
     ]
 
 
@@ -71,8 +71,8 @@ async def test_the_one_it_is_given_to_gets_a_card_to_answer(office: Office) -> N
     await given_to_ben(office)
 
     offer = direct(office, BEN)[-1]
-    assert offer["text"] == "<@U0LEAD1> gave you ticket #1 VPN is down. Start it or pass it on."
-    assert buttons(offer) == ["Start", "Pass…", "Open"]
+    assert offer["text"] == "<@U0LEAD1> assigned you #1 VPN is down. Start it or decline it."
+    assert buttons(offer) == ["Start", "Decline…", "Open"]
 
 
 async def test_started_from_the_card_it_is_in_progress_and_the_card_says_so(office: Office) -> None:
@@ -81,7 +81,7 @@ async def test_started_from_the_card_it_is_in_progress_and_the_card_says_so(offi
     await answers(office, "offer.start")
 
     assert "In progress, assignee <@U0AGENT2>" in card(office)["text"]
-    assert "✓ It is yours." in direct(office, BEN)[-1]["text"]
+    assert "✓ You are the assignee." in direct(office, BEN)[-1]["text"]
     assert buttons(direct(office, BEN)[-1]) == ["Open"]
 
 
@@ -93,7 +93,7 @@ async def test_passed_it_goes_back_and_the_lead_reads_the_reason(office: Office)
 
     assert (await ticket(office, number)).status is Status.NEW
     assert "On leave from tomorrow." in direct(office, LENA)[-1]["text"]
-    assert "back with the team" in direct(office, BEN)[-1]["text"]
+    assert "No longer assigned to you. It is unassigned." in direct(office, BEN)[-1]["text"]
 
 
 async def test_given_again_after_a_pass_there_is_a_new_card_and_the_old_one_stays_ended(office: Office) -> None:
@@ -106,7 +106,7 @@ async def test_given_again_after_a_pass_there_is_a_new_card_and_the_old_one_stay
 
     first, second = direct(office, BEN)
     assert buttons(first) == ["Open"]
-    assert buttons(second) == ["Start", "Pass…", "Open"]
+    assert buttons(second) == ["Start", "Decline…", "Open"]
 
 
 async def test_taken_by_somebody_else_the_offer_says_so(office: Office) -> None:
@@ -114,7 +114,7 @@ async def test_taken_by_somebody_else_the_offer_says_so(office: Office) -> None:
 
     await presses(office, ANA, "ticket.take")
 
-    assert "no longer offered to you: <@U0AGENT1> has it now" in direct(office, BEN)[-1]["text"]
+    assert "No longer assigned to you. Assignee: <@U0AGENT1>." in direct(office, BEN)[-1]["text"]
 
 
 async def test_somebody_who_is_in_another_team_by_now_is_refused_beside_the_field(office: Office) -> None:
@@ -126,7 +126,7 @@ async def test_somebody_who_is_in_another_team_by_now_is_refused_beside_the_fiel
 
     outcome = await submits(office, LENA, assignee="U0EXPERT1")
 
-    assert outcome.errors == {"assignee": "That person is not in Support. Choose someone of the team, or escalate."}
+    assert outcome.errors == {"assignee": "That person is not in Support. Choose someone in the team, or escalate."}
 
 
 async def test_two_who_give_it_away_at_once_do_not_overrule_each_other(office: Office) -> None:
@@ -137,7 +137,7 @@ async def test_two_who_give_it_away_at_once_do_not_overrule_each_other(office: O
 
     outcome = await submits(office, ANA, assignee=LENA)
 
-    assert "<@U0LEAD1> was first: it is with <@U0AGENT2> now" in str(outcome.view)
+    assert "<@U0LEAD1> assigned #1 to <@U0AGENT2> while you were choosing. Nothing was changed." in str(outcome.view)
     assert (await ticket(office, number)).assignee == BEN
 
 
@@ -147,12 +147,13 @@ async def test_the_form_says_why_the_first_is_first_and_asks_a_reason_for_whoeve
 
     opened = await presses(office, LENA, "ticket.assign")
     assert opened.view is not None
-    assert offered(opened.view)[0].startswith("Ben Adler · here until 16:30 · 0 open · 0 min · knows it well")
+    assert offered(opened.view)[0].startswith("Ben Adler · here until 16:30 · 0 open · expert")
     assert offered(opened.view)[1].startswith("⚠️ Ana Kowalska · here until 16:30")
-    assert "First: <@U0AGENT2> is the only one who is here, fits Network and has room." in str(opened.view["blocks"])
+    only_one = "the only one here with the skill for Network and room for another ticket"
+    assert f"Suggested: <@U0AGENT2> ({only_one})" in str(opened.view["blocks"])
 
     refused = await submits(office, LENA, assignee=ANA)
-    why = "Network needs somebody who can do it. Say why it goes to them all the same: the story keeps it."
+    why = "Network needs someone with the skill for it. To assign it anyway, enter a reason for the ticket history."
     assert refused.errors == {"reason": why}
 
     done = await submits(office, LENA, assignee=ANA, reason="She is to learn it.")
@@ -167,8 +168,8 @@ async def test_what_the_desk_gives_says_why_on_the_card_and_in_the_story(office:
     await filed(office)
 
     offer = direct(office, BEN)[-1]
-    assert offer["text"].startswith("Baton gave you ticket #1")
-    assert "Why you: <@U0AGENT2> is the only one who is here, fits Network and has room." in str(offer["blocks"])
+    assert offer["text"].startswith("Baton assigned you #1")
+    assert "Why you: the only one here with the skill for Network and room for another ticket" in str(offer["blocks"])
     assert any("Baton assigned it to Ben Adler" in said for said in story(office))
 
 

@@ -65,7 +65,7 @@ async def test_an_assignment_that_waits_for_an_answer_is_on_top(office: Office) 
     view = await home(office, BEN)
 
     assert heads(view)[0] == "Needs your decision"
-    assert "Given to you: *#1*" in str(view["blocks"])
+    assert "Assigned to you: *#1*" in str(view["blocks"])
 
 
 async def test_experts_find_what_waits_for_their_decision(office: Office) -> None:

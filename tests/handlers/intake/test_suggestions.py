@@ -32,9 +32,9 @@ async def test_who_assigns_reads_who_is_here_competent_and_least_busy(office: Of
     view = await form_of(office, ANA)
 
     assert proposed(view) == (
-        "*Other* now. First: <@U0AGENT1> and <@U0AGENT2> are equally free.\n"
-        "<@U0AGENT1> · here until 16:30 · 0 open · 0 min\n"
-        "<@U0AGENT2> · here until 16:30 · 0 open · 0 min"
+        "*Other* · Suggested: <@U0AGENT1> (same skill and workload as <@U0AGENT2>)\n"
+        "<@U0AGENT1> · here until 16:30 · 0 open\n"
+        "<@U0AGENT2> · here until 16:30 · 0 open"
     )
 
 
@@ -46,7 +46,10 @@ async def test_another_type_is_answered_with_other_people_and_keeps_what_was_wri
 
     await ana.press_view("type", choose="network")
 
-    assert "<@U0AGENT2> is the only one who is here, fits Network and has room." in proposed(ana.view)
+    assert (
+        "Suggested: <@U0AGENT2> (the only one here with the skill for Network and room for another ticket)"
+        in proposed(ana.view)
+    )
     done = await ana.submit({})
     await office.settled()
     assert not done.errors
@@ -111,7 +114,7 @@ async def test_where_nobody_could_begin_it_says_so(office: Office) -> None:
 
     view = await form_of(office, LENA)
 
-    assert "Nobody who is competent for it is here and has room now." in proposed(view)
+    assert "No one with a matching skill is here and has room for another ticket." in proposed(view)
     assert problems("modal", {key: view[key] for key in ("type", "title", "blocks", "submit")}) == []
 
 
@@ -126,7 +129,7 @@ async def test_experts_of_the_type_stand_below_and_one_press_files_and_asks_them
     )
     await office.settled()
 
-    assert f"*Experts*, who are asked first:\n<@{EVA}> · here until 16:30 · 0 open · 0 min" in words
+    assert f"*Experts, who decide before they get it:*\n<@{EVA}> · here until 16:30 · 0 open" in words
     assert f"Escalated to <@{EVA}> and their team. Until they decide, it is assigned to you." in str(
         done.ephemerals[-1]["blocks"]
     )
@@ -180,4 +183,4 @@ async def test_who_files_for_somebody_on_leave_reads_so_beside_the_field(office:
     refused = await office.person(ANA).submit({"title": "VPN is down", "assignee": BEN})
 
     assert set(refused.errors) == {"assignee"}
-    assert "is away until Fri 9 Oct: choose somebody else" in refused.errors["assignee"]
+    assert "is away until Fri 9 Oct. Choose someone else" in refused.errors["assignee"]

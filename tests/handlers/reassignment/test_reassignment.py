@@ -114,7 +114,7 @@ async def test_the_receiver_starts_one_from_that_message_which_then_says_so(offi
     await office.settled()
 
     after = str(direct(office, BEN)[-1]["blocks"])
-    assert ("In progress" in after, after.count("Pass…")) == (True, 1)
+    assert ("In progress" in after, after.count("Decline…")) == (True, 1)
 
 
 async def test_at_night_a_lead_moves_what_a_colleague_begins_in_the_morning(office: Office) -> None:

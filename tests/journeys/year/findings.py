@@ -15,7 +15,7 @@ from tests.journeys.year.world import IN_CHANNEL, MANAGERS, WORLD, channel_of, l
 TOGETHER = 2  # seconds in which whatever one sweep finds for a person becomes one message
 EXACT = 3  # seconds: what is late is so just after it was due, and joins a message that waits
 CHANNEL_KINDS = (ALERT_CARD, ALERT_GROUP)
-REMINDER = "still waits for you"
+REMINDER = "waiting for you to start"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,9 @@ async def test_of_two_who_give_it_away_at_once_the_second_reads_who_was_first(de
     seen = (await ticket(desk, number)).seq
     await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA, last_seen_seq=seen)
 
-    with pytest.raises(AssignedMeanwhile, match=f"<@{LENA}> was first: it is with <@{BEN}> now"):
+    with pytest.raises(
+        AssignedMeanwhile, match=f"{LENA} assigned #{number} to {BEN} while you were choosing. Nothing was changed"
+    ):
         await desk.execute(assignments.assign_ticket, number, to=LENA, by=ANA, last_seen_seq=seen)
 
 
@@ -77,7 +79,7 @@ async def test_starting_what_somebody_else_took_says_who_has_it(desk: Desk) -> N
     await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
     await desk.execute(tickets.take, number, by=ANA)
 
-    with pytest.raises(NotAssignedToYou, match=f"it is with <@{ANA}> now"):
+    with pytest.raises(NotAssignedToYou, match=f"#{number} is now assigned to {ANA}, not to you"):
         await desk.execute(assignments.start_work, number, by=BEN)
 
 
@@ -89,7 +91,7 @@ async def test_passed_it_goes_back_and_the_lead_reads_why(desk: Desk) -> None:
 
     back = await ticket(desk, number)
     assert (back.status, back.assignee, back.remind_at) == (Status.NEW, None, None)
-    assert await told(desk, LENA) == [f"<@{BEN}> passed #{number} back; it needs someone else."]
+    assert await told(desk, LENA) == [f"<@{BEN}> declined #{number}. It is unassigned."]
 
 
 async def test_passing_needs_a_reason(desk: Desk) -> None:
@@ -106,7 +108,7 @@ async def test_what_was_begun_is_not_passed_but_given_on(desk: Desk) -> None:
     number = await filed(desk)
     await desk.execute(tickets.take, number, by=ANA)
 
-    with pytest.raises(Refused, match="You have #1 in hand already"):
+    with pytest.raises(Refused, match="You already started #1"):
         await desk.execute(assignments.pass_ticket_back, number, by=ANA, reason="I am on leave.")
 
 
@@ -127,7 +129,9 @@ async def test_left_unanswered_it_is_offered_again_after_the_teams_time(desk: De
 
     await desk.execute(reminders.remind_assignees)
 
-    assert await told(desk, BEN) == [f"#{number} still waits for you: *Start* it or *Pass…* it on, on its card above."]
+    assert await told(desk, BEN) == [
+        f"#{number} is waiting for you to start it. Press “Start” or “Decline…” on its card."
+    ]
 
 
 async def test_however_many_wait_all_are_offered_again_in_slices(

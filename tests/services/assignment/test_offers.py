@@ -64,7 +64,7 @@ async def test_when_ana_does_not_answer_either_the_lead_is_told_and_nobody_is_as
     assert (back.status, back.assignee, back.remind_at) == (Status.NEW, None, None)
     assert (len(await told(desk, BEN)), len(await told(desk, ANA))) == (1, 1)
     (words,) = await told(desk, LENA)
-    assert "Everybody who could take Network has passed it." in words
+    assert "everyone with the skill for Network has declined it." in words
 
 
 async def test_two_sweeps_at_once_take_it_back_once(desk: Desk, clock: HeldClock) -> None:
@@ -135,7 +135,7 @@ async def test_what_a_lead_gave_stays_and_the_leads_hear_once(desk: Desk, clock:
 
     assert await holders(desk, number) == [BEN]
     assert await told(desk, LENA) == [
-        f"<@{BEN}> has not answered #{number} and was asked again. *Assign…* gives it to somebody else."
+        f"<@{BEN}> has not started #{number} and was reminded again. To reassign it, press “Assign…” on its card."
     ]
 
 
@@ -150,7 +150,9 @@ async def test_nobody_is_reminded_on_leave_but_when_they_are_back(desk: Desk, cl
     await left(desk, clock, minutes=55)
 
     assert on_leave == []
-    assert await told(desk, BEN) == [f"#{number} still waits for you: *Start* it or *Pass…* it on, on its card above."]
+    assert await told(desk, BEN) == [
+        f"#{number} is waiting for you to start it. Press “Start” or “Decline…” on its card."
+    ]
 
 
 async def test_who_was_given_it_while_on_leave_has_the_whole_time_when_back(desk: Desk, clock: HeldClock) -> None:
@@ -161,7 +163,7 @@ async def test_who_was_given_it_while_on_leave_has_the_whole_time_when_back(desk
     for _ in range(3):
         await left(desk, clock, minutes=31)
 
-    assert len([words for words in await told(desk, LENA) if "has not answered" in words]) == 0
+    assert len([words for words in await told(desk, LENA) if "has not started" in words]) == 0
 
 
 async def test_a_basket_that_is_left_unanswered_is_one_message_to_the_lead(database_url: str, clock: HeldClock) -> None:
@@ -172,7 +174,8 @@ async def test_a_basket_that_is_left_unanswered_is_one_message_to_the_lead(datab
         for _ in range(4):
             await left(desk, clock, minutes=31)
 
-        words = [words for words in await told(desk, LENA) if "has not answered" in words]
+        words = [words for words in await told(desk, LENA) if "has not started" in words]
         assert words == [
-            f"<@{BEN}> has not answered #1 and 3 more and was asked again. *Assign…* gives it to somebody else."
+            f"<@{BEN}> has not started #1 and 3 more tickets and was reminded again. "
+            "To reassign them, press “Assign…” on their cards."
         ]

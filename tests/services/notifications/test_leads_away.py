@@ -70,7 +70,7 @@ async def test_a_ticket_that_needs_a_hand(database_url: str, clock: HeldClock) -
         number = await filed(desk)
 
         assert (await ticket(desk, number)).assignee is None
-        assert "needs somebody from your hand" in (await told(desk, MIA))[0]
+        assert "stays unassigned" in (await told(desk, MIA))[0]
         assert await told(desk, LENA) == []
 
 
@@ -94,7 +94,7 @@ async def test_a_certificate_that_runs_out(without_lena: Desk, clock: HeldClock)
 
     await desk.execute(skills.remind_of_certificates)
 
-    assert "certificate CCNA for Network runs out" in (await told(desk, MIA))[0]
+    assert "certificate CCNA for Network expires on" in (await told(desk, MIA))[0]
     assert await told(desk, LENA) == []
 
 

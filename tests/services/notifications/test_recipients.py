@@ -117,8 +117,8 @@ async def test_what_was_passed_back_reaches_the_deputy_and_without_one_the_manag
 
     await desk.execute(assignments.pass_ticket_back, number, by=BEN, reason="I leave early")
 
-    assert any("passed #1 back" in words for words in await told(desk, MIA))
-    assert not any("passed" in words for words in await told(desk, LENA))
+    assert any("declined #1" in words for words in await told(desk, MIA))
+    assert not any("declined" in words for words in await told(desk, LENA))
 
 
 async def more_time(desk: Desk, number: int) -> None:

@@ -83,7 +83,7 @@ async def test_what_was_begun_is_offered_and_asked_about_once_for_all(desk: Desk
 
     assert (await ticket(desk, 1)).status is Status.ASSIGNED
     assert (await told(desk, BEN))[-1:] == [
-        "#1 and 2 more still wait for you: *Take* them on their cards, or give them on."
+        "#1 and 2 more tickets are waiting for you to start them. Press “Start” or “Decline…” on their cards."
     ]
 
 

@@ -27,17 +27,17 @@ def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str,
     assert alarms((said.text, said.blocks)) == []
 
 
-def test_it_asks_to_start_or_pass() -> None:
-    assert [one["text"]["text"] for one in drawn().blocks[-1]["elements"]] == ["Start", "Pass…", "Open"]
+def test_it_asks_to_start_or_decline() -> None:
+    assert [one["text"]["text"] for one in drawn().blocks[-1]["elements"]] == ["Start", "Decline…", "Open"]
 
 
 @pytest.mark.parametrize(
     ("status", "to", "newest", "ended"),
     [
-        (Status.IN_PROGRESS, "U0AGENT1", True, "✓ It is yours."),
-        (Status.ASSIGNED, "U0AGENT1", False, "✓ It is yours."),
-        (Status.ASSIGNED, "U0AGENT2", True, "It is no longer offered to you: <@U0AGENT1> has it now."),
-        (Status.NEW, "U0AGENT1", True, "It is no longer offered to you: it is back with the team."),
+        (Status.IN_PROGRESS, "U0AGENT1", True, "✓ You are the assignee."),
+        (Status.ASSIGNED, "U0AGENT1", False, "✓ You are the assignee."),
+        (Status.ASSIGNED, "U0AGENT2", True, "No longer assigned to you. Assignee: <@U0AGENT1>."),
+        (Status.NEW, "U0AGENT1", True, "No longer assigned to you. It is unassigned."),
         (Status.RESOLVED, "U0AGENT1", True, "✓ Resolved by <@U0AGENT1>."),
     ],
 )

@@ -30,15 +30,15 @@ def words(one: Candidate, zone: str = "Europe/Warsaw") -> str:
 
 
 def test_where_they_are_what_they_hold_and_what_they_know() -> None:
-    assert words(ANA) == "Ana Kowalska · here until 16:00 · 5 open · 140 min · knows it well"
+    assert words(ANA) == "Ana Kowalska · here until 16:00 · 5 open (2 h 20 min) · expert"
     assert "here until 14:00" in words(ANA, "UTC")
 
 
 def test_who_is_away_or_not_competent_is_marked() -> None:
     away = replace(ANA, presence=Presence(PresenceStatus.AWAY, until=NOW + timedelta(days=7, hours=15)))
 
-    assert words(away) == "⚠️ Ana Kowalska · away until 13 Oct · 5 open · 140 min · knows it well"
-    assert words(replace(ANA, is_qualified=False)).endswith("140 min · not competent")
+    assert words(away) == "⚠️ Ana Kowalska · away until Mon 12 Oct · 5 open (2 h 20 min) · expert"
+    assert words(replace(ANA, is_qualified=False)).endswith("5 open (2 h 20 min) · no matching skill")
     assert words(replace(ANA, is_qualified=False)).startswith("⚠️ ")
     assert "⚠️" not in words(replace(ANA, free_slots=0))
 

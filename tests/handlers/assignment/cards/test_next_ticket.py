@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.assignment.cards import next_ticket
+from handlers.text.slack import render
 from rules.assignment.next_ticket import UnassignedTicket
 from rules.model.people import SkillLevel
 from rules.model.tickets import Priority
@@ -30,21 +31,19 @@ def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str)
 
 
 def test_it_says_how_likely_it_is_to_be_late_and_what_one_knows() -> None:
-    why = next_ticket.next_ticket_reason(ticket_of("VPN"), waits(breach_chance=0.62, level=SkillLevel.CAN), NOW)
+    reason = next_ticket.next_ticket_reason(ticket_of("VPN"), waits(breach_chance=0.62, level=SkillLevel.CAN), NOW)
 
-    assert why == "High, 62 % likely to be late if nobody begins, you can do it."
+    assert render(reason) == "High, 62 % likely to breach its SLA, you can do it."
 
 
 def test_without_a_risk_worth_naming_it_says_when_it_is_due() -> None:
-    assert next_ticket.next_ticket_reason(ticket_of("VPN"), waits(breach_chance=0.02, due_at=LATER), NOW).startswith(
-        "High, due <!date^"
-    )
-    assert "⚠️ overdue since" in next_ticket.next_ticket_reason(
-        ticket_of("VPN"), waits(due_at=NOW - timedelta(hours=1)), NOW
-    )
+    later, overdue = waits(breach_chance=0.02, due_at=LATER), waits(due_at=NOW - timedelta(hours=1))
+
+    assert render(next_ticket.next_ticket_reason(ticket_of("VPN"), later, NOW)).startswith("High, due <!date^")
+    assert "⚠️ overdue since" in render(next_ticket.next_ticket_reason(ticket_of("VPN"), overdue, NOW))
 
 
 def test_nothing_left_is_said_kindly_and_what_was_skipped_is_not_forgotten() -> None:
-    assert "Nothing waits for you to take" in next_ticket.no_next_ticket(0).text
-    assert "Nobody has the 2 tickets that you skipped" in next_ticket.no_next_ticket(2).text
-    assert "has somebody" not in next_ticket.no_next_ticket(2).text
+    assert next_ticket.no_next_ticket(0).text == "No unassigned tickets match your skills."
+    assert "You skipped 1 ticket, which is still unassigned" in next_ticket.no_next_ticket(1).text
+    assert "You skipped 2 tickets, which are still unassigned" in next_ticket.no_next_ticket(2).text

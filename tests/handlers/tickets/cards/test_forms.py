@@ -54,7 +54,7 @@ def test_a_long_name_leaves_room_for_the_load() -> None:
     )
 
     label = view["blocks"][1]["element"]["options"][0]["text"]["text"]
-    assert label.endswith("… · here · 7 open · 140 min · knows it well")
+    assert label.endswith("… · here · 7 open (2 h 20 min) · expert")
     assert len(label) <= 75
 
 
