@@ -1,10 +1,11 @@
 """Leads are notified when a person's day is too full, once a day for each, with who could take what."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rules.calendars.calendars import is_open
 from rules.calendars.timezones import local_date
+from rules.text import Person, Text, WorkTime, _, join_texts, join_tickets, ngettext
 from rules.workload.workload import Overload
 from services.desk import Desk
 from services.notifications.notifications import notify_leads
@@ -29,14 +30,30 @@ def notify_leads_of_overload(tx: Transaction, team: str, overloaded: Sequence[Ov
         notify_leads(tx, team, text=overload_text(overload), dedupe_key=f"overload:{overload.person}:{day}")
 
 
-def overload_text(overload: Overload) -> str:
-    parts = [f"{overload.long_count} tickets of an hour or more"] if overload.long_count else []
-    parts += [f"{overload.short_count} shorter ones"] if overload.short_count else []
-    head = (
-        f"⚠️ <@{overload.person}> has more than a day holds: {' and '.join(parts)}, {overload.minutes} min of work left."
-    )
-    numbers_of: dict[str, list[str]] = defaultdict(list)
+def overload_text(overload: Overload) -> Text:
+    numbers_by_taker: dict[str, list[int]] = defaultdict(list)
     for number, taker in overload.moves:
-        numbers_of[taker].append(f"#{number}")
-    suggestion = "; ".join(f"<@{taker}> could take {', '.join(numbers)}" for taker, numbers in numbers_of.items())
-    return f"{head} {suggestion}." if suggestion else f"{head} Nobody who is here and competent has room for any of it."
+        numbers_by_taker[taker].append(number)
+    suggestions = [
+        _("{person} could take {tickets}.", person=Person(taker), tickets=join_tickets(numbers))
+        for taker, numbers in numbers_by_taker.items()
+    ]
+    nobody = _("No available teammate with the skill has capacity.")
+    return join_texts([_load_text(overload), *(suggestions or [nobody])])
+
+
+def _load_text(overload: Overload) -> Text:
+    """Tickets are long from an hour of handling time on."""
+    return _(
+        "⚠️ {person} has more work than fits in a day: {work} left · {tickets}.",
+        person=Person(overload.person),
+        work=WorkTime(overload.minutes * 60),
+        tickets=join_texts(_ticket_counts(overload), " · "),
+    )
+
+
+def _ticket_counts(overload: Overload) -> Iterator[Text]:
+    if overload.long_count:
+        yield ngettext("{n} ticket of an hour or more", "{n} tickets of an hour or more", overload.long_count)
+    if overload.short_count:
+        yield ngettext("{n} shorter ticket", "{n} shorter tickets", overload.short_count)

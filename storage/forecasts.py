@@ -1,5 +1,6 @@
 """What a forecast is made of, and what became of earlier forecasts."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from rules.forecasts.survival import SurvivalCurves
 from rules.forecasts.what_if import WhatIfAction
 from rules.model.tickets import Priority
 from rules.model.timers import TimerKind, TimerState
+from rules.text import Person, Text, join_texts
 from rules.workload.handling_time import Estimates
 from storage.database import in_chunks
 from storage.events import EventKind
@@ -22,10 +24,12 @@ from storage.schema.columns import same_ticket
 from storage.schema.forecasts import AppliedAction, Deferral, LatestForecast, Prediction, TeamEstimatesRow
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.sla import timers
+from storage.texts import text_from_json
 from storage.transaction import Reader, Transaction, all_where, first_where, select_where
 
 MAX_RESOLVED_READ = 1500  # more resolved tickets would not improve the estimates
 MAX_OPEN_READ = 2000
+_MENTION = re.compile(r"<@(\w+)>")
 _CLOSED_STATES = (TimerState.MET, TimerState.BREACHED, TimerState.CANCELLED)
 _SELECT_TIMELINE = select(Event.number, Event.at, Event.status, Event.assignee, Event.kind, Event.seq)
 
@@ -130,6 +134,18 @@ def actions_to_check(tx: Transaction) -> Sequence[AppliedAction]:
 def applied_actions(reader: Reader, team: str, *, since: datetime) -> Sequence[AppliedAction]:
     of_team = (AppliedAction.team == team, AppliedAction.at >= since)
     return all_where(reader, AppliedAction, *of_team, order_by=AppliedAction.at.desc())
+
+
+def applied_text(action: AppliedAction) -> Text:
+    """What was applied. Rows written before hold it as text of Slack's, in which people are mentioned."""
+    stored = action.lever.get("words", "")
+    if not isinstance(stored, str):
+        return text_from_json(stored)
+    return join_texts(
+        Text("{part}", {"part": Person(part) if place % 2 else part.strip()})
+        for place, part in enumerate(_MENTION.split(stored))
+        if part.strip()
+    )
 
 
 def count_breached(reader: Reader, numbers: Sequence[int], *, at: datetime) -> int:

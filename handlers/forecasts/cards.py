@@ -11,21 +11,34 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal, actions
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
-from handlers.text.slack import escape_keeping_mentions, escape_line, local_time, mention, render
+from handlers.text.plain import render_plain
+from handlers.text.slack import Markup, bold, escape_line, join, render
 from handlers.tickets.cards.ticket import open_button
 from rules.calendars.timezones import time_zone
 from rules.forecasts.chances import SettledChance
-from rules.forecasts.forecasts import DEFAULT_RUNS, Forecast, TicketForecast, chance_band
+from rules.forecasts.forecasts import DEFAULT_RUNS, Forecast, PersonForecast, TicketForecast, chance_band
 from rules.forecasts.what_if import WhatIfAction, WhatIfKind
 from rules.model.policy import Policy
 from rules.statistics import BandScore, ForecastResult, brier_score, reliability_bands
-from rules.text import Text, _, ngettext
+from rules.text import (
+    Code,
+    Moment,
+    Person,
+    Text,
+    TicketNumber,
+    WorkTime,
+    _,
+    join_texts,
+    join_tickets,
+    ngettext,
+)
+from storage.forecasts import applied_text
 from storage.schema.forecasts import AppliedAction
 from storage.schema.tickets import Ticket
 
-TICKETS_SHOWN, PEOPLE_SHOWN, FEW_FORECASTS = 8, 10, 30
+TICKETS_SHOWN, PEOPLE_SHOWN, TEAMS_SHOWN, FEW_FORECASTS = 8, 10, 20, 30
 MANY_BREACHES = 10  # from here on tenths are not shown
-FORECAST_RUNNING_TEXT = "I am looking at it: the answer comes in a moment."
+FORECAST_RUNNING_TEXT = _("The forecast is running: the answer comes in a moment.")
 BAR_LENGTH = 10
 LISTED_BELOW_CHANCE = 0.95  # tickets from this chance on are not listed
 
@@ -44,7 +57,7 @@ class ForecastView:
 
     @property
     def team_name(self) -> str:
-        return blocks.name_of(self.policy.team(self.team))
+        return self.policy.team(self.team).name
 
 
 def least_likely_tickets(forecast: Forecast, many: int = TICKETS_SHOWN) -> list[TicketForecast]:
@@ -54,53 +67,80 @@ def least_likely_tickets(forecast: Forecast, many: int = TICKETS_SHOWN) -> list[
 
 
 def risk_card(view: ForecastView) -> Message:
-    again = blocks.button("Look again", Button.RERUN_FORECAST, view.team, spoken=f"Look at {view.team_name} again")
+    again = blocks.button(
+        _("Refresh"),
+        Button.RERUN_FORECAST,
+        view.team,
+        spoken=_("Refresh the forecast of {team}", team=view.team_name),
+    )
     if view.forecast is None:
-        words = f"{view.team_name} has not been looked at yet."
-        return Message(words, [blocks.section(words), actions(again)])
-    words = forecast_summary(view.forecast)
-    rows = [*_ticket_rows(view), *_workload_rows(view), *_action_rows(view)]
-    content = [blocks.section(f"*{view.team_name}*: {words}"), *rows]
-    content += [blocks.context(_footnote(view)), actions(again)]
-    return Message(f"{view.team_name}: {words}", content)
+        text = _("{team}: no forecast yet.", team=view.team_name)
+        return Message(render(text), [blocks.section(text), actions(again)])
+    content = [blocks.section(_team_summary(view)), *_ticket_rows(view), *_workload_rows(view), *_action_rows(view)]
+    content += [*_applied_rows(view), blocks.context(_footnote(view)), actions(again)]
+    return Message(_spoken_summary(view), content)
 
 
 def risk_overview(views: Sequence[ForecastView]) -> Message:
+    """The teams with the most expected breaches first; those beyond TEAMS_SHOWN are counted."""
     ordered = sorted(views, key=lambda view: -(view.forecast.breaches if view.forecast else 0.0))
-    rows = []
-    for view in ordered[:20]:
-        words = forecast_summary(view.forecast) if view.forecast else "not looked at yet."
-        way = blocks.button("Look", Button.RERUN_FORECAST, view.team, spoken=f"Look at {view.team_name}")
-        rows.append(blocks.section(f"*{view.team_name}*: {words}", accessory=way))
-    spoken = " ".join(f"{view.team_name}: {forecast_summary(view.forecast)}" for view in ordered if view.forecast)
-    return Message(spoken or "No team was looked at yet.", rows)
+    rows = [blocks.section(_team_summary(view), accessory=_show_button(view)) for view in ordered[:TEAMS_SHOWN]]
+    if left := len(ordered) - len(rows):
+        rows.append(blocks.context(_more_teams_text(left)))
+    known = [view for view in ordered[:TEAMS_SHOWN] if view.forecast]
+    return Message(join(" ", map(_spoken_summary, known)) or render(_("No team has a forecast yet.")), rows)
 
 
-def forecast_summary(forecast: Forecast) -> str:
+def _show_button(view: ForecastView) -> Element:
+    spoken = _("Show the forecast of {team}", team=view.team_name)
+    return blocks.button(_("Show"), Button.RERUN_FORECAST, view.team, spoken=spoken)
+
+
+def _more_teams_text(count: int) -> Text:
+    return ngettext(
+        "{n} more team with fewer expected breaches. Type {command} to see it.",
+        "{n} more teams with fewer expected breaches. Type {command} to see one.",
+        count,
+        command=Code("/desk risk TEAM"),
+    )
+
+
+def _team_summary(view: ForecastView) -> Markup:
+    summary = forecast_summary(view.forecast) if view.forecast else _("No forecast yet.")
+    return join("\n", [bold(escape_line(view.team_name)), summary])
+
+
+def _spoken_summary(view: ForecastView) -> Markup:
+    assert view.forecast is not None
+    return render(_("{team}: {summary}", team=view.team_name, summary=forecast_summary(view.forecast)))
+
+
+def forecast_summary(forecast: Forecast) -> Text:
     if not forecast.chances:
-        return "nothing is open."
-    open_ = sum(one.due_at is not None for one in forecast.chances)
-    are = "is" if forecast.late == 1 else "are"
-    late = f"{forecast.late} {are} late already; of the others " if forecast.late else ""
-    parts = [f"{open_} open with a promise, {late}{_breaches_text(forecast)}. {_clearing_sentence(forecast)}"]
-    return " ".join([*parts, *([render(_without_worker_text(forecast))] if forecast.without_worker else [])])
+        return _("No open tickets.")
+    open_count = sum(one.due_at is not None for one in forecast.chances)
+    parts = [ngettext("{n} open ticket with an SLA", "{n} open tickets with an SLA", open_count)]
+    parts += [_("{count} already breached", count=forecast.late)] if forecast.late else []
+    sentences = [join_texts([*parts, _breaches_text(forecast)], " · "), _clearing_sentence(forecast)]
+    return join_texts([*sentences, *([_without_worker_text(forecast)] if forecast.without_worker else [])], "\n")
 
 
-def _breaches_text(forecast: Forecast) -> str:
+def _breaches_text(forecast: Forecast) -> Text:
     if forecast.breaches < 0.05:  # noqa: PLR2004 - what reads as 0.0
-        return "none will break" if forecast.high == 0 else "hardly any will break"
+        return _("no breaches expected") if forecast.high == 0 else _("hardly any breaches expected")
     if forecast.low == forecast.high:
-        return render(_("about {count} will break", count=forecast.low))
+        return _("about {count} expected to breach", count=forecast.low)
     about = f"{forecast.breaches:.1f}" if forecast.breaches < MANY_BREACHES else f"{forecast.breaches:.0f}"
-    return render(_("about {about} will break ({low} to {high})", about=about, low=forecast.low, high=forecast.high))
+    low, high = forecast.low, forecast.high
+    return _("about {count} expected to breach ({low}–{high})", count=about, low=low, high=high)
 
 
 def _without_worker_text(forecast: Forecast) -> Text:
     return ngettext(
-        "{n} has no chance of its own: its assignee is not of this desk, so somebody else must take it ({numbers}).",
-        "{n} have no chance of their own: their assignees are not of this desk, so others must take them ({numbers}).",
+        "{n} ticket has no forecast, because its assignee is not on this desk. Reassign it: {tickets}.",
+        "{n} tickets have no forecast, because their assignees are not on this desk. Reassign them: {tickets}.",
         forecast.without_worker,
-        numbers=blocks.join_limited([f"#{one.number}" for one in forecast.chances if one.lacks_worker], TICKETS_SHOWN),
+        tickets=join_tickets([one.number for one in forecast.chances if one.lacks_worker], TICKETS_SHOWN),
     )
 
 
@@ -130,80 +170,108 @@ def forecast_chart(view: ForecastView) -> Chart:
     )
 
 
-def action_applied(team: str, words: str, policy: Policy) -> Message:
-    done = f"✓ Done for {blocks.name_of(policy.team(team))}: {escape_keeping_mentions(words)}."
-    text = f"{done} You hear whether it helped when the time has passed."
-    again = blocks.button("Look again", Button.RERUN_FORECAST, team, spoken="Look again")
-    return Message(text, [blocks.section(text), actions(again)])
+def action_applied(team: str, action: Text, policy: Policy) -> Message:
+    text = _(
+        "✓ Applied for {team}: {action}. You get a message when the SLAs were due, and whether it helped.",
+        team=policy.team(team).name,
+        action=action,
+    )
+    again = blocks.button(_("Refresh"), Button.RERUN_FORECAST, team, spoken=_("Refresh the forecast"))
+    return Message(render(text), [blocks.section(text), actions(again)])
 
 
 def helper_form(team: str, about: str, policy: Policy) -> Modal:
-    hint = "They get a message with what would help most; it is for them to say yes."
-    who = input_("Whom to ask for two hours", blocks.user_select("helper"), hint=hint)
-    head = blocks.context(f"For {blocks.name_of(policy.team(team))}")
-    return blocks.form_modal(Form.ASK_HELPER, "One more person", [head, who], submit="Ask", metadata=about)
+    hint = _("They get a message with the tickets where help matters most, and decide themselves.")
+    who = input_(_("Person to ask for two hours of help"), blocks.user_select("helper"), hint=hint)
+    head = blocks.context(_("For {team}", team=policy.team(team).name))
+    return blocks.form_modal(Form.ASK_HELPER, _("Ask for help"), [head, who], submit=_("Ask"), metadata=about)
 
 
 def forecast_quality(
     settled: Sequence[SettledChance], void: int, teams: Sequence[str] | None, policy: Policy
 ) -> tuple[Message, Chart | None]:
     """Forecasts against outcomes, by team and by bands; the chart is None while no forecast is decided."""
-    whose = "The desk" if teams is None else ", ".join(policy.team(key).name for key in teams)
+    whose = render_plain(_("All teams")) if teams is None else ", ".join(policy.team(key).name for key in teams)
     forecasts = [one.result for one in settled]
     score = brier_score(forecasts)
     if score is None:
-        words = (
-            f"{escape_line(whose)}: no forecast has been decided yet. They are told each morning and decided when due."
+        text = _(
+            "{teams}: no forecast is settled yet. Forecasts are recorded each morning and settled when due.",
+            teams=whose,
         )
-        return Message(words, [blocks.section(words), blocks.context(_QUALITY_DEFINITION)]), None
+        return Message(render(text), [blocks.section(text), blocks.context(_QUALITY_DEFINITION)]), None
     share = sum(one.came_true for one in forecasts) / len(forecasts)
-    always = share * (1 - share)
-    bands = reliability_bands(forecasts)
-    words = (
-        f"{escape_line(whose)}: of {len(forecasts)} forecasts Brier's score is {score:.3f}; always "
-        "telling the average "
-        f"({percent_text(share)}) would score {always:.3f}. Less is better."
-    )
-    few = ["These are few: read them with care."] if len(forecasts) < FEW_FORECASTS else []
-    void_words = [f"{void} more are void: their promise moved after they were told."] if void else []
-    small = blocks.context(" ".join([*few, *void_words, _QUALITY_DEFINITION]))
+    baseline, bands = share * (1 - share), reliability_bands(forecasts)
+    text = _quality_summary(whose, len(forecasts), score, baseline)
     record = charts.ForecastRecord(
         subject=whose,
-        period="the last 90 days",
+        period=render_plain(_("the last 90 days")),
         bands=tuple(charts.ForecastBand(one.mean_chance, one.n, round(one.true_share * one.n)) for one in bands),
         score=score,
-        baseline_score=always,
+        baseline_score=baseline,
     )
-    rows = "\n".join(_band_text(one) for one in bands)
+    heading = blocks.section(join("\n", [bold(_("Forecast quality")), text]))
     by_team = blocks.sections(_team_quality_rows(settled, policy))
-    content = [blocks.section(f"*Forecast quality*\n{words}"), *by_team, blocks.section(rows), small]
-    return Message(words, content), charts.reliability_chart(record)
+    by_band = blocks.section(join("\n", map(_band_text, bands)))
+    content = [heading, *by_team, by_band, blocks.context(_quality_notes(len(forecasts), void))]
+    return Message(render(text), content), charts.reliability_chart(record)
 
 
-def _band_text(band: BandScore) -> str:
-    return (
-        f"{percent_text(band.start)} to {percent_text(band.end)}: told {percent_text(band.mean_chance)}, came true "
-        f"{percent_text(band.true_share)} (n = {band.n}, {percent_text(band.low)} to {percent_text(band.high)})"
-        + ("" if band.is_calibrated else " ⚠️")
+def _quality_summary(teams: str, count: int, score: float, baseline: float) -> Text:
+    return ngettext(
+        "{teams}: {n} settled forecast. Brier score {score} (baseline {baseline}); lower is better.",
+        "{teams}: {n} settled forecasts. Brier score {score} (baseline {baseline}); lower is better.",
+        count,
+        teams=teams,
+        score=f"{score:.3f}",
+        baseline=f"{baseline:.3f}",
     )
+
+
+def _quality_notes(count: int, void: int) -> Markup:
+    notes = [_("Small sample: read it with care.")] if count < FEW_FORECASTS else []
+    if void:
+        notes.append(
+            ngettext(
+                "{n} more forecast does not count, because the SLA changed after it.",
+                "{n} more forecasts do not count, because the SLA changed after them.",
+                void,
+            )
+        )
+    return join(" ", [*notes, _QUALITY_DEFINITION])
+
+
+def _band_text(band: BandScore) -> Markup:
+    text = ngettext(
+        "{start} to {end}: forecast {chance}, came true {share} ({n} forecast, {low} to {high})",
+        "{start} to {end}: forecast {chance}, came true {share} ({n} forecasts, {low} to {high})",
+        band.n,
+        start=percent_text(band.start),
+        end=percent_text(band.end),
+        chance=percent_text(band.mean_chance),
+        share=percent_text(band.true_share),
+        low=percent_text(band.low),
+        high=percent_text(band.high),
+    )
+    return render(text) if band.is_calibrated else join(" ", [text, Markup("⚠️")])
 
 
 def _team_quality_rows(settled: Sequence[SettledChance], policy: Policy) -> list[str]:
     teams = sorted({one.team for one in settled}, key=lambda key: policy.team(key).name.casefold())
     return [
-        render(_("*{team}* {scores}", team=policy.team(key).name, scores=_scores_text(own)))
+        join(" · ", [bold(escape_line(policy.team(key).name)), *_scores_texts(own)])
         for key in teams
         if (own := [one for one in settled if one.team == key])
     ]
 
 
-def _scores_text(settled: Sequence[SettledChance]) -> Text:
+def _scores_texts(settled: Sequence[SettledChance]) -> list[Text]:
     waiting = [one for one in settled if one.is_waiting]
     in_work = [one for one in settled if not one.is_waiting]
     if not waiting or not in_work:
-        return _score_text(settled)
+        return [_score_text(settled)]
     every, first, second = (_score_text(some) for some in (settled, in_work, waiting))
-    return _("{every}. In work {in_work}. Waiting {waiting}.", every=every, in_work=first, waiting=second)
+    return [every, _("In progress: {scores}", scores=first), _("Waiting for customer: {scores}", scores=second)]
 
 
 def _score_text(settled: Sequence[SettledChance]) -> Text:
@@ -211,20 +279,21 @@ def _score_text(settled: Sequence[SettledChance]) -> Text:
     results = [one.result for one in settled]
     share = sum(one.came_true for one in results) / len(results)
     known = [ForecastResult(one.elapsed, one.came_true) for one in settled if one.elapsed is not None]
-    return _(
-        "n = {n}: told {told}, always the average {average}, elapsed time alone {elapsed}",
-        n=len(results),
-        told=f"{brier_score(results):.3f}",
-        average=f"{share * (1 - share):.3f}",
+    return ngettext(
+        "{n} forecast: score {score}, baseline {baseline}, elapsed time alone {elapsed}",
+        "{n} forecasts: score {score}, baseline {baseline}, elapsed time alone {elapsed}",
+        len(results),
+        score=f"{brier_score(results):.3f}",
+        baseline=f"{share * (1 - share):.3f}",
         elapsed=f"{brier_score(known):.3f}" if known else _("not known"),
     )
 
 
-_QUALITY_DEFINITION = (
-    "One forecast a ticket and day, the first of the team's day; it came true when the ticket was resolved by its due "
-    "time. Tickets whose assignee is not of this desk have none. Scores are Brier's, the less the better: beside what "
-    "was told stand always the average, and the time that such tickets took. The range is Wilson's, at 95 %; ⚠️ marks "
-    "a band whose forecast lies outside of it."
+_QUALITY_DEFINITION = _(
+    "One forecast per ticket and day, the first of the team's day; it came true when the ticket was resolved by its "
+    "due time. Tickets whose assignee is not on this desk have none. Scores are Brier scores, lower is better: the "
+    "baseline always forecasts the average, and elapsed time alone goes by how long similar tickets took. Ranges are "
+    "95 % confidence intervals (Wilson); ⚠️ marks a band whose forecast is outside its range."
 )
 
 
@@ -232,95 +301,154 @@ def _ticket_rows(view: ForecastView) -> list[Block]:
     assert view.forecast is not None
     rows = [_ticket_row(view, one) for one in least_likely_tickets(view.forecast)]
     left = len(least_likely_tickets(view.forecast, len(view.forecast.chances))) - len(rows)
-    more = [blocks.context(f"and {left} more below {percent_text(LISTED_BELOW_CHANCE)}")] if left else []
-    return [*rows, *more]
+    if left:
+        chance = percent_text(LISTED_BELOW_CHANCE)
+        rows.append(
+            blocks.context(
+                ngettext("{n} more ticket below {chance}", "{n} more tickets below {chance}", left, chance=chance)
+            )
+        )
+    return rows
 
 
 def _ticket_row(view: ForecastView, one: TicketForecast) -> Block:
     ticket = view.tickets.get(one.number)
-    assignee = mention(ticket.assignee) if ticket and ticket.assignee else "nobody has it"
+    title = [bold(title)] if (title := _ticket_title(view, one.number)) else []
+    heading = join(" · ", [bold(_("{ticket}", ticket=TicketNumber(one.number))), *title])
+    return blocks.section(join("\n", [heading, _ticket_chance(ticket, one)]), accessory=open_button(one.number))
+
+
+def _ticket_chance(ticket: Ticket | None, one: TicketForecast) -> Markup:
     chance = one.made or 0.0
-    due = f" · due {local_time(_from_timestamp(one.due_at))}" if one.due_at is not None else ""
-    which = f"*#{one.number}* {_ticket_title(view, one.number)}{due} · {assignee}"
-    words = f"`{_chance_bar(chance)}` *{chance_band(chance)}*, {percent_text(chance)} · {which}"
-    return blocks.section(words, accessory=open_button(one.number))
+    band = _("{band}, {chance}", band=chance_band(chance).label, chance=percent_text(chance))
+    parts: list[Text | Markup] = [join(" ", [Markup(f"`{_chance_bar(chance)}`"), bold(band)])]
+    if one.due_at is not None:
+        parts.append(_("Resolution due {at}", at=_moment(one.due_at)))
+    assigned = ticket is not None and ticket.assignee
+    parts.append(_("Assignee {person}", person=Person(assigned)) if assigned else _("Unassigned"))
+    return join(" · ", parts)
 
 
 def _workload_rows(view: ForecastView) -> list[Block]:
+    """The people with the most work first; those beyond PEOPLE_SHOWN are counted."""
     assert view.forecast is not None
-    rows = []
-    for workload in view.forecast.loads[:PEOPLE_SHOWN]:
-        if not workload.tickets and workload.person is None:
-            continue
-        ends = "not done as it stands"
-        if workload.clears_at is not None:
-            ends = f"done {local_time(_from_timestamp(workload.clears_at))}"
-        work_text = f"{workload.tickets} tickets, {workload.minutes:.0f} min of work"
-        if workload.waiting_minutes:
-            work_text += render(_(" and {minutes} min that wait", minutes=f"{workload.waiting_minutes:.0f}"))
-        who = mention(workload.person) if workload.person else "nobody's"
-        rows.append(f"{who}: {work_text}" + (f", {ends}" if workload.tickets and workload.person else ""))
-    return [blocks.section("\n".join(rows))] if rows else []
+    workloads = [one for one in view.forecast.loads if one.tickets or one.person is not None]
+    rows = [_workload_text(one) for one in workloads[:PEOPLE_SHOWN]]
+    if left := len(workloads) - len(rows):
+        rows.append(
+            render(
+                ngettext(
+                    "{n} more person with less work: type {command}.",
+                    "{n} more people with less work: type {command}.",
+                    left,
+                    command=Code("/report who"),
+                )
+            )
+        )
+    return blocks.sections(rows)
+
+
+def _workload_text(workload: PersonForecast) -> Markup:
+    """`clears_at` is the same measure as in the team's sentence: when the work that is not on hold is done."""
+    parts = [ngettext("{n} ticket", "{n} tickets", workload.tickets)]
+    if workload.tickets:
+        parts.append(_("{time} of work", time=WorkTime(workload.minutes * 60)))
+    if workload.waiting_minutes:
+        parts.append(_("{time} on hold", time=WorkTime(workload.waiting_minutes * 60)))
+    if workload.tickets and workload.person:
+        parts.append(_person_clears_text(workload.clears_at))
+    who = _("{person}", person=Person(workload.person)) if workload.person else _("Unassigned")
+    return join(": ", [who, join(" · ", parts)])
+
+
+def _person_clears_text(clears_at: int | None) -> Text:
+    if clears_at is None:
+        return _("not expected to clear within four weeks")
+    return _("expected to clear by {at}", at=_moment(clears_at))
 
 
 def _action_rows(view: ForecastView) -> list[Block]:
     if not view.actions:
         return []
-    content: list[Block] = [blocks.divider(), blocks.section("*What would help*")]
+    content: list[Block] = [blocks.divider(), blocks.section(bold(_("What would help")))]
     for action in view.actions:
-        words = f"{action_text(action)}: {_effect_text(action)}"
-        content.append(blocks.section(words, accessory=_action_button(view, action), block_id=f"lever.{action.kind}"))
+        text = _(
+            "{action}: expected breaches {before} → {after}",
+            action=action_text(action),
+            before=f"{action.before:.1f}",
+            after=f"{action.after:.1f}",
+        )
+        content.append(blocks.section(text, accessory=_action_button(view, action), block_id=f"lever.{action.kind}"))
     return content
 
 
-def action_text(action: WhatIfAction) -> str:
-    numbers = ", ".join(f"#{number}" for number in action.tickets)
+def action_text(action: WhatIfAction) -> Text:
+    tickets = join_tickets(action.tickets)
     if action.kind is WhatIfKind.MOVE:
-        giver, taker = mention(action.giver), mention(action.taker)
-        return f"Move {len(action.tickets)} ({numbers}) from {giver} to {taker}"
+        return _(
+            "Reassign {tickets} from {giver} to {taker}",
+            tickets=tickets,
+            giver=Person(action.giver or ""),
+            taker=Person(action.taker or ""),
+        )
     if action.kind is WhatIfKind.HELP:
-        return f"One more person for two hours{f', first of all for {numbers}' if numbers else ''}"
+        if not action.tickets:
+            return _("Add one person for two hours")
+        return _("Add one person for two hours, first of all for {tickets}", tickets=tickets)
     if action.kind is WhatIfKind.PAUSE:
-        return f"Let {action.priority} priority wait for all others, for a working day"
-    return f"Promise {numbers} one working day later"
-
-
-def _effect_text(action: WhatIfAction) -> str:
-    return f"{action.before:.1f} → {action.after:.1f} broken promises"
+        priority = action.priority.label if action.priority else ""
+        return _("Work on {priority} priority last for one working day", priority=priority)
+    return _("Extend the SLA of {tickets} by one working day", tickets=tickets)
 
 
 def _action_button(view: ForecastView, action: WhatIfAction) -> Element:
     value = f"{view.team}|{int(view.as_of.timestamp() * 1_000_000)}|{action.kind}"
     if action.kind is WhatIfKind.HELP:
-        return blocks.button("Ask…", Button.ASK_HELPER, value, spoken="Ask somebody to help for two hours")
-    return blocks.button("Do it", Button.APPLY_ACTION, value, spoken=action_text(action)[:70])
+        return blocks.button(_("Ask…"), Button.ASK_HELPER, value, spoken=_("Ask a person to help for two hours"))
+    return blocks.button(_("Apply"), Button.APPLY_ACTION, value, spoken=_APPLY_TEXTS[action.kind])
 
 
-def _footnote(view: ForecastView) -> str:
-    done = [
-        f"{escape_keeping_mentions(one.lever['words'])} ({local_time(one.at)}, {mention(one.by)})"
-        for one in view.applied[:3]
+_APPLY_TEXTS = {
+    WhatIfKind.MOVE: _("Apply: reassign these tickets"),
+    WhatIfKind.PAUSE: _("Apply: work on this priority last"),
+    WhatIfKind.EXTEND: _("Apply: extend these SLAs"),
+}
+
+
+def _applied_rows(view: ForecastView) -> list[Block]:
+    """Everything that was applied in the last day."""
+    rows = [
+        render(_("✓ {action} ({at}, {person})", action=applied_text(one), at=Moment(one.at), person=Person(one.by)))
+        for one in view.applied
     ]
-    done_text = f"Done already: {'; '.join(done)}. " if done else ""
-    return (
-        f"{done_text}As of {local_time(view.as_of)}. Chances come from what was right before: how long such "
-        f"tickets took, and people's hours, leave and load; what would help, from {DEFAULT_RUNS:,} runs. Minutes of "
-        "work are the usual ones of the type less those spent. Tickets still to come are not in it."
+    return [blocks.section(bold(_("Applied in the last 24 hours"))), *blocks.sections(rows)] if rows else []
+
+
+def _footnote(view: ForecastView) -> Text:
+    return _(
+        "As of {at}. Chances are based on how long similar tickets took and on people's hours, leave and workload; "
+        "what would help, on {count} simulations. Work is the type's usual handling time minus the time already spent. "
+        "Tickets still to come are not included.",
+        at=Moment(view.as_of),
+        count=f"{DEFAULT_RUNS:,}",
     )
 
 
-def _clearing_sentence(forecast: Forecast) -> str:
+def _clearing_sentence(forecast: Forecast) -> Text:
     if forecast.clears_at is None:
-        return "As it stands the work on it is not done within four weeks."
-    late = ""
-    if forecast.clears_p90_at is not None:
-        late = f" (9 times in 10 by {local_time(_from_timestamp(forecast.clears_p90_at))})"
-    return f"The work on what does not wait is done {local_time(_from_timestamp(forecast.clears_at))}{late}."
+        return _("Backlog without tickets on hold not expected to clear within four weeks.")
+    expected = _moment(forecast.clears_at)
+    if forecast.clears_p90_at is None:
+        return _(
+            "Backlog without tickets on hold expected to clear by {at} (90 %: not within four weeks).", at=expected
+        )
+    late = _moment(forecast.clears_p90_at)
+    return _("Backlog without tickets on hold expected to clear by {at} (90 % by {late}).", at=expected, late=late)
 
 
-def _ticket_title(view: ForecastView, number: int) -> str:
+def _ticket_title(view: ForecastView, number: int) -> Markup:
     ticket = view.tickets.get(number)
-    return escape_line(ticket.title, 80) if ticket else ""
+    return escape_line(ticket.title, 80) if ticket else Markup("")
 
 
 def _chance_bar(share: float) -> str:
@@ -330,6 +458,10 @@ def _chance_bar(share: float) -> str:
 
 def _from_timestamp(stamp: int | None) -> datetime:
     return datetime.fromtimestamp(stamp or 0, UTC)
+
+
+def _moment(stamp: int) -> Moment:
+    return Moment(_from_timestamp(stamp))
 
 
 def _local_time_text(stamp: int | None, place: Any) -> str:  # noqa: ANN401 - a zone

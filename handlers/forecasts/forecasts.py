@@ -15,9 +15,11 @@ from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router
+from handlers.text.slack import render
 from rules.forecasts.what_if import WhatIfKind
 from rules.people.permissions import NotAllowed, Permission, Role, is_allowed, roles_towards, teams_led_by
 from rules.reports.queries import UnknownTeam, find_team_key
+from rules.text import _
 from services.desk import Desk
 from services.forecasts import runs, what_if
 from storage import forecasts
@@ -31,10 +33,10 @@ def register(on: Router) -> None:
         Command.DESK,
         "risk",
         Permission.SEE_FORECAST,
-        "will it be done in time, and what would help",
+        _("Forecast of SLA breaches, and what would help"),
         examples=("/desk risk", "/desk risk TEAM"),
     )(answer_risk)
-    quality_help = "whether the chances that were told came true"
+    quality_help = _("How often forecasts came true")
     on.word(
         Command.REPORT, "forecast-quality", Permission.SEE_FORECAST, quality_help, alone=True, synonyms="forecasts"
     )(answer_forecast_quality)
@@ -46,13 +48,13 @@ def register(on: Router) -> None:
 
 @may_take_long
 async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
-    """`/desk risk [TEAM]`: the words at once, from the newest outlook; the picture when it is drawn."""
+    """`/desk risk [TEAM]`: the newest forecast at once; the chart when it is drawn."""
     teams = teams_to_forecast(desk, command.user, " ".join(command.rest.split()))
     views = [await _forecast_view(desk, team, command.user) for team in teams]
     if len(views) == 1 and views[0].as_of < desk.clock() - FORECAST_MAX_AGE:
         notify = ephemeral.notify_later(client, command.response_url, channel=command.channel, user=command.user)
         desk.background_tasks.start(_post_new_forecast(client, desk, command, teams[0]), notify=notify)
-        return Message(cards.FORECAST_RUNNING_TEXT)
+        return Message(render(cards.FORECAST_RUNNING_TEXT))
     if len(views) > 1:
         return cards.risk_overview(views)
     _post_chart_below(client, desk, command, views[0])
@@ -67,13 +69,13 @@ async def rerun_forecast(press: Press, client: AsyncWebClient, desk: Desk) -> No
 
 async def apply_action(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     team, at, kind = _parse_action(press.value)
-    words = await desk.execute_once(press.key, what_if.apply_what_if_action, team, at, kind, by=press.user)
-    message = cards.action_applied(team, words, desk.policy)
+    applied = await desk.execute_once(press.key, what_if.apply_what_if_action, team, at, kind, by=press.user)
+    message = cards.action_applied(team, applied, desk.policy)
     await ephemeral.answer_press(client, press, message, replace=False)
 
 
 async def open_helper_form(press: Press, desk: Desk) -> Modal:
-    team, _, _ = _parse_action(press.value)
+    team, *_rest = _parse_action(press.value)
     require_may_apply(desk, team, press.user)
     return cards.helper_form(team, press.value, desk.policy)
 
@@ -81,8 +83,8 @@ async def open_helper_form(press: Press, desk: Desk) -> Modal:
 async def ask_helper(form: Submission, desk: Desk) -> Modal:
     team, at, kind = _parse_action(form.metadata)
     helper = form["helper"]
-    words = await desk.execute_once(form.key, what_if.apply_what_if_action, team, at, kind, by=form.user, helper=helper)
-    return page_modal("Asked", cards.action_applied(team, words, desk.policy).blocks)
+    asked = await desk.execute_once(form.key, what_if.apply_what_if_action, team, at, kind, by=form.user, helper=helper)
+    return page_modal(_("Asked"), cards.action_applied(team, asked, desk.policy).blocks)
 
 
 @may_take_long
@@ -155,8 +157,8 @@ def require_may_apply(desk: Desk, team: str, by: str) -> None:
 
 def _parse_action(value: str) -> tuple[str, datetime, WhatIfKind]:
     """Team, moment of the forecast and kind of the action; OldCard when the button does not name them."""
-    team, _, rest = value.partition("|")
-    at, _, kind = rest.partition("|")
+    team, _sign, rest = value.partition("|")
+    at, _sign, kind = rest.partition("|")
     try:
         return team, datetime.fromtimestamp(int(at) / 1_000_000, UTC), WhatIfKind(kind)
     except (ValueError, OverflowError):

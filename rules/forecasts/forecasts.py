@@ -5,12 +5,13 @@ They travel to the process in which `rules.forecasts.simulation` runs, and back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from math import inf
 
 from rules.forecasts.chances import ChanceMethod
 from rules.forecasts.survival import TicketState
+from rules.labels import LabelledEnum
 from rules.model.tickets import Priority
+from rules.text import _
 from rules.workload.handling_time import Estimate
 
 DEFAULT_RUNS = 2_000
@@ -19,13 +20,13 @@ _DAYS_PER_WEEK = 7
 _PRIORITY_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 
 
-class ChanceBand(StrEnum):
-    """A probability in words; the words are what people read."""
+class ChanceBand(LabelledEnum):
+    """A probability in words."""
 
-    ALMOST_CERTAIN = "almost certain"
-    LIKELY = "likely"
-    IN_DOUBT = "in doubt"
-    UNLIKELY = "unlikely"
+    ALMOST_CERTAIN = "almost certain", _("Almost certain")
+    LIKELY = "likely", _("Likely")
+    IN_DOUBT = "in doubt", _("In doubt")
+    UNLIKELY = "unlikely", _("Unlikely")
 
 
 BAND_THRESHOLDS = (

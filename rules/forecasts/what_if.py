@@ -20,7 +20,7 @@ from rules.forecasts.forecasts import (
 )
 from rules.model.tickets import Priority
 
-HELPER_NAME = "one more"
+HELPER_NAME = "helper"
 HELP_SECONDS = 2 * 3600
 EXTENDED_COUNT = 3
 TICKET_COUNTS = (1, 2, 3, 5, 8, 13)  # numbers of tickets to move or hand to a helper

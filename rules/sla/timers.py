@@ -123,7 +123,9 @@ def extend_timer(policy: Policy, timer: SlaTimer, duration: Duration, at: dateti
     return extend_timer_until(policy, timer, until, at, reason=reason)
 
 
-def extend_timer_until(policy: Policy, timer: SlaTimer, until: datetime, at: datetime, *, reason: str) -> SlaTimer:
+def extend_timer_until(
+    policy: Policy, timer: SlaTimer, until: datetime, at: datetime, *, reason: Text | str
+) -> SlaTimer:
     if not timer.is_open:
         return timer
     calendar = policy.calendar(timer.calendar)

@@ -11,6 +11,7 @@ from rules.forecasts.forecasts import Forecast, ForecastInputs
 from rules.forecasts.learning import TeamEstimates
 from rules.forecasts.what_if import WhatIfAction
 from rules.model.timers import TimerState
+from rules.text import Code, _
 from services.notifications.recipients import leads_to_notify
 from storage import forecasts
 from storage.json_values import to_json
@@ -127,7 +128,12 @@ def _notify_leads(tx: Transaction, forecast: LatestForecast, breaches: float, da
 
 def _notify_again(tx: Transaction, forecast: LatestForecast, breaches: float, day: date) -> None:
     name = tx.policy.team(forecast.team).name
-    text = f"⏳ {name}: it has grown worse, about {breaches:.0f} promises will break. Type `/desk risk`."
+    text = _(
+        "⏳ {team}: the forecast got worse, about {count} tickets are expected to breach their SLA. Type {command}.",
+        team=name,
+        count=f"{breaches:.0f}",
+        command=Code("/desk risk"),
+    )
     for lead in leads_to_notify(tx, tx.policy.team(forecast.team)):
         at = next_opening(tx.policy.person_calendar(lead, forecast.team), tx.now)
         dedupe_key = f"risk:{forecast.team}:{day}:{breaches:.0f}:{lead}"

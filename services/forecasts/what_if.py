@@ -12,34 +12,38 @@ from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
 from rules.reassignment import PlannedMove, ReassignmentCause
 from rules.sla import timers
+from rules.text import Person, Text, _, join_texts, join_tickets
 from services.forecasts.forecasts import refresh_risk_cards
 from services.permissions import require_in_teams
 from services.reassignment import transfer
 from services.sla.extensions import record_extension
 from storage import forecasts
+from storage.forecasts import applied_text
 from storage.json_values import to_json
 from storage.outbox import outbox
 from storage.reassignment import bulk
 from storage.schema.forecasts import AppliedAction, Deferral
 from storage.sla.timers import ticket_timers, timers_by_ticket
+from storage.texts import text_to_json
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
 MAX_CHECK_DELAY = timedelta(days=14)
 WORKING_DAY = Duration(days=1)
+EXTENSION_LENGTH, EXTENSION_REASON = _("one working day"), _("Too many tickets at once")
 
 
 class ForecastOutdated(Refused):
     """The action belongs to an older forecast, or was applied already."""
 
     def __init__(self) -> None:
-        super().__init__("Things have changed since then. Press *Look again*: it may need something else now.")
+        super().__init__(_("Nothing was applied: the forecast has changed since then. Press Refresh to see it."))
 
 
 def apply_what_if_action(
     tx: Transaction, team: str, at: datetime, kind: WhatIfKind, *, by: str, helper: str = ""
-) -> str:
-    """What was done, as text. The expected effect is kept. `helper` is whom to ask where the action needs one more
+) -> Text:
+    """What was done. The expected effect is kept. `helper` is whom to ask where the action needs one more
     person."""
     check_may_apply(tx, team, by)
     forecast = forecasts.latest_forecast(tx, team)
@@ -51,7 +55,7 @@ def apply_what_if_action(
     text = _carry_out(tx, team, action, by=by, helper=helper)
     forecast.levers = []  # they belong to a forecast that is outdated now
     applied = AppliedAction(workspace_id=tx.workspace, team=team, at=tx.now, by=by, watched=watched)
-    applied.lever, applied.check_at = to_json(action) | {"words": text}, _check_at(tx, watched)
+    applied.lever, applied.check_at = to_json(action) | {"words": text_to_json(text)}, _check_at(tx, watched)
     applied.before, applied.after = action.before, action.after
     tx.session.add(applied)
     refresh_risk_cards(tx, forecast)
@@ -72,7 +76,7 @@ def check_may_apply(tx: Transaction, team: str, by: str) -> None:
     require_in_teams(tx.policy, Permission.APPLY_WHAT_IF_ACTION, by, [team])
 
 
-def _carry_out(tx: Transaction, team: str, action: WhatIfAction, *, by: str, helper: str) -> str:
+def _carry_out(tx: Transaction, team: str, action: WhatIfAction, *, by: str, helper: str) -> Text:
     if action.kind is WhatIfKind.MOVE:
         return _move_tickets(tx, team, action, by=by)
     if action.kind is WhatIfKind.HELP:
@@ -82,7 +86,7 @@ def _carry_out(tx: Transaction, team: str, action: WhatIfAction, *, by: str, hel
     return _extend_targets(tx, action, by=by)
 
 
-def _move_tickets(tx: Transaction, team: str, action: WhatIfAction, *, by: str) -> str:
+def _move_tickets(tx: Transaction, team: str, action: WhatIfAction, *, by: str) -> Text:
     receiver = action.taker or ""
     tickets = {
         number: ticket
@@ -93,28 +97,40 @@ def _move_tickets(tx: Transaction, team: str, action: WhatIfAction, *, by: str) 
         raise ForecastOutdated
     moves = [PlannedMove(number, ticket.seq, receiver) for number, ticket in tickets.items()]
     transfer.carry_out_moves(tx, action.giver or "", moves, tickets, by=by, why=ReassignmentCause.WHAT_IF)
-    return f"{transfer.numbers_text(list(tickets))} from <@{action.giver}> to <@{action.taker}>"
+    moved, giver, taker = join_tickets(list(tickets)), Person(action.giver or ""), Person(receiver)
+    return _("{tickets} reassigned from {giver} to {taker}", tickets=moved, giver=giver, taker=taker)
 
 
-def _ask_helper(tx: Transaction, team: str, action: WhatIfAction, *, by: str, helper: str) -> str:
+def _ask_helper(tx: Transaction, team: str, action: WhatIfAction, *, by: str, helper: str) -> Text:
     if not outbox.is_slack_id(helper):
-        raise FieldError("helper", "Choose somebody to ask.")
-    subject = transfer.numbers_text(action.tickets) or "whatever is open"
-    name = tx.policy.team(team).name
-    text = f"<@{by}> asks you to help {name} for two hours. What would help most: {subject}."
-    outbox.notify_person(tx, helper, text=text)
-    return f"<@{helper}> was asked to help for two hours with {subject}"
+        raise FieldError("helper", _("Choose a person to ask."))
+    asker, team_name, tickets = Person(by), tx.policy.team(team).name, join_tickets(action.tickets)
+    outbox.notify_person(tx, helper, text=_help_request(asker, team_name, tickets if action.tickets else None))
+    if not action.tickets:
+        return _("{person} was asked to help for two hours", person=Person(helper))
+    return _("{person} was asked to help for two hours with {tickets}", person=Person(helper), tickets=tickets)
 
 
-def _defer_priority(tx: Transaction, team: str, action: WhatIfAction) -> str:
+def _help_request(asker: Person, team: str, tickets: Text | None) -> Text:
+    if tickets is None:
+        return _("{person} asks you to help {team} for two hours, with any open ticket.", person=asker, team=team)
+    return _(
+        "{person} asks you to help {team} for two hours. Help matters most with {tickets}.",
+        person=asker,
+        team=team,
+        tickets=tickets,
+    )
+
+
+def _defer_priority(tx: Transaction, team: str, action: WhatIfAction) -> Text:
     if action.priority is None:
         raise ForecastOutdated
     until = due_time(tx.policy.team_calendar(team), tx.now, WORKING_DAY)
     tx.session.merge(Deferral(workspace_id=tx.workspace, team=team, priority=action.priority, until=until))
-    return f"{action.priority} priority waits for all others, for one working day"
+    return _("{priority} priority comes last for one working day", priority=action.priority.label)
 
 
-def _extend_targets(tx: Transaction, action: WhatIfAction, *, by: str) -> str:
+def _extend_targets(tx: Transaction, action: WhatIfAction, *, by: str) -> Text:
     extended = []
     for number, due_stamp in sorted(zip(action.tickets, action.due_at, strict=True)):  # all lock in the same order
         ticket = lock_ticket(tx, number)
@@ -122,12 +138,12 @@ def _extend_targets(tx: Transaction, action: WhatIfAction, *, by: str) -> str:
         if ticket.status in DONE_STATUSES or timer is None or not timer.is_running:
             continue
         due_at = datetime.fromtimestamp(due_stamp, UTC)
-        after = timers.extend_timer_until(tx.policy, timer, due_at, tx.now, reason="too much to do at once")
-        record_extension(tx, ticket, timer, after, by=by, more="a working day", text="Too much to do at once.")
+        after = timers.extend_timer_until(tx.policy, timer, due_at, tx.now, reason=EXTENSION_REASON)
+        record_extension(tx, ticket, timer, after, by=by, more=str(EXTENSION_LENGTH), text=str(EXTENSION_REASON))
         extended.append(number)
     if not extended:
         raise ForecastOutdated
-    return f"{transfer.numbers_text(extended)} got one working day more"
+    return _("SLA of {tickets} extended by one working day", tickets=join_tickets(extended))
 
 
 def _check_at(tx: Transaction, watched: Sequence[int]) -> datetime:
@@ -137,10 +153,17 @@ def _check_at(tx: Transaction, watched: Sequence[int]) -> datetime:
     return min(max([tx.now, *due_times]), tx.now + MAX_CHECK_DELAY)
 
 
-def _result_text(action: AppliedAction) -> str:
-    has_helped = (action.breached or 0) < action.before
-    figures = (
-        f"{action.before:.1f} promises were to break without it, {action.after:.1f} with it, and {action.breached} did"
+def _result_text(action: AppliedAction) -> Text:
+    breached, applied = action.breached or 0, applied_text(action)
+    has_helped = breached < action.before
+    figures = _(
+        "SLA breaches: {breached} of {count} tickets (expected {before} without it, {after} with it).",
+        breached=breached,
+        count=len(action.watched),
+        before=f"{action.before:.1f}",
+        after=f"{action.after:.1f}",
     )
-    result = "✓ It helped" if has_helped else "✗ It did not help"
-    return f"{result}: {action.lever.get('words', '')}. Of {len(action.watched)} tickets {figures}."
+    result = (
+        _("✓ It helped: {action}.", action=applied) if has_helped else _("✗ It did not help: {action}.", action=applied)
+    )
+    return join_texts([result, figures])

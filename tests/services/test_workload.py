@@ -82,7 +82,7 @@ async def test_ten_tickets_of_an_hour_are_a_day_and_the_eleventh_is_told_to_the_
 
     assert await workload.warn_of_overload(desk) == 1
     assert await told(desk, LENA) == [
-        f"⚠️ <@{ANA}> has more than a day holds: 11 tickets of an hour or more, 660 min of work left. "
+        f"⚠️ <@{ANA}> has more work than fits in a day: 11 h left · 11 tickets of an hour or more. "
         f"<@{BEN}> could take #1."
     ]
 
@@ -113,7 +113,7 @@ async def test_who_is_not_competent_or_full_is_not_asked(database_url: str, cloc
 
         await workload.warn_of_overload(desk)
 
-        assert "Nobody who is here and competent has room" in (await told(desk, LENA))[0]
+        assert "No available teammate with the skill has capacity." in (await told(desk, LENA))[0]
 
 
 async def test_what_was_resolved_today_counts_for_today(desk: Desk) -> None:

@@ -62,7 +62,7 @@ async def test_the_lead_reads_what_will_break_and_what_would_help(overloaded: Of
     answer = await overloaded.person(LENA).command("C0SUPPORT", "/desk", "risk")
 
     said = answer.ephemerals[0]
-    assert "40 open with a promise" in said["text"]
+    assert "40 open tickets with an SLA" in said["text"]
     assert "What would help" in str(said["blocks"])
     assert "risk.lever" in buttons(said["blocks"])
 
@@ -89,8 +89,8 @@ async def test_one_press_moves_the_tickets_and_says_so(overloaded: Office) -> No
 
     pressed = await lena.press("C0SUPPORT", answer.ephemerals[0]["ts"], "risk.lever", block_id="lever.move")
 
-    assert "✓ Done for Support" in pressed.ephemerals[0]["text"]
-    assert f"from <@{ANA}> to" in pressed.ephemerals[0]["text"]
+    assert "✓ Applied for Support" in pressed.ephemerals[0]["text"]
+    assert f"reassigned from <@{ANA}> to" in pressed.ephemerals[0]["text"]
 
 
 async def test_an_agent_may_not_look(office: Office) -> None:
@@ -106,8 +106,8 @@ async def test_a_manager_reads_a_line_for_each_team(office: Office) -> None:
 
     answer = await office.person(MIA).command("C0SUPPORT", "/desk", "risk")
 
-    assert "Support: 3 open with a promise" in answer.ephemerals[0]["text"]
-    assert "Network: nothing is open" in answer.ephemerals[0]["text"]
+    assert "Support: 3 open tickets with an SLA" in answer.ephemerals[0]["text"]
+    assert "Network: No open tickets" in answer.ephemerals[0]["text"]
 
 
 async def test_where_nobody_has_looked_yet_it_is_looked_at_now(office: Office) -> None:
@@ -117,7 +117,7 @@ async def test_where_nobody_has_looked_yet_it_is_looked_at_now(office: Office) -
     await lena.command("C0SUPPORT", "/desk", "risk")
     await office.desk.background_tasks.wait_until_done()
 
-    assert any("1 open with a promise" in one["text"] for one in lena.visible_messages("C0SUPPORT"))
+    assert any("1 open ticket with an SLA" in one["text"] for one in lena.visible_messages("C0SUPPORT"))
 
 
 async def test_a_forecast_that_fails_says_so_to_the_lead_who_waits_for_it(office: Office) -> None:
@@ -140,7 +140,7 @@ async def test_the_leads_card_is_in_their_messages(overloaded: Office) -> None:
 
     said = [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))]
 
-    assert any(text.startswith("Support: 40 open with a promise") for text in said)
+    assert any(text.startswith("Support: 40 open tickets with an SLA") for text in said)
 
 
 async def test_a_picture_lies_in_the_thread_of_the_leads_card(overloaded: Office) -> None:
@@ -157,7 +157,7 @@ async def test_a_picture_lies_in_the_thread_of_the_leads_card(overloaded: Office
 async def test_before_any_forecast_is_decided_its_quality_says_so(office: Office) -> None:
     answer = await office.person(LENA).command("C0SUPPORT", "/report", "forecast-quality")
 
-    assert "no forecast has been decided yet" in answer.ephemerals[0]["text"]
+    assert "no forecast is settled yet" in answer.ephemerals[0]["text"]
 
 
 async def test_decided_forecasts_are_shown_by_bands_with_a_picture(office: Office) -> None:
@@ -172,27 +172,27 @@ async def test_decided_forecasts_are_shown_by_bands_with_a_picture(office: Offic
     answer = await lena.command("C0SUPPORT", "/report", "forecast-quality")
     await office.desk.background_tasks.wait_until_done()
 
-    assert "of 6 forecasts Brier's score is" in answer.ephemerals[0]["text"]
-    assert "n = 6: told" in str(answer.ephemerals[0]["blocks"])
-    assert "always the average" in str(answer.ephemerals[0]["blocks"])
+    assert "6 settled forecasts. Brier score" in answer.ephemerals[0]["text"]
+    assert "6 forecasts: score" in str(answer.ephemerals[0]["blocks"])
+    assert ", baseline" in str(answer.ephemerals[0]["blocks"])
     assert "elapsed time alone" in str(answer.ephemerals[0]["blocks"])
-    assert "These are few" in str(answer.ephemerals[0]["blocks"])
+    assert "Small sample" in str(answer.ephemerals[0]["blocks"])
     assert any("Forecasts of Support" in str(one.get("blocks")) for one in lena.visible_messages("C0SUPPORT"))
 
 
 @pytest.mark.parametrize(
     ("breaches", "low", "high", "words"),
     [
-        (236.0, 236, 236, "about 236 will break."),
-        (236.4, 220, 251, "about 236 will break (220 to 251)."),
-        (1.4, 0, 3, "about 1.4 will break (0 to 3)."),
-        (0.0, 0, 0, "none will break."),
+        (236.0, 236, 236, "about 236 expected to breach\n"),
+        (236.4, 220, 251, "about 236 expected to breach (220–251)\n"),
+        (1.4, 0, 3, "about 1.4 expected to breach (0–3)\n"),
+        (0.0, 0, 0, "no breaches expected\n"),
     ],
 )
-def test_what_will_break_is_a_sentence(breaches: float, low: int, high: int, words: str) -> None:
+def test_expected_breaches_are_a_sentence(breaches: float, low: int, high: int, words: str) -> None:
     chance = TicketForecast(7, made=0.5, if_later=0.5, median_at=None, p90_at=None, due_at=1)
 
-    assert words in cards.forecast_summary(Forecast((chance,), 0, breaches, low, high, 1, 2, ()))
+    assert words in str(cards.forecast_summary(Forecast((chance,), 0, breaches, low, high, 1, 2, ())))
 
 
 def test_a_ticket_that_nobody_here_has_is_named_and_has_no_chance() -> None:
@@ -201,6 +201,6 @@ def test_a_ticket_that_nobody_here_has_is_named_and_has_no_chance() -> None:
         for number, made in ((7, 0.9), (8, None))
     )
 
-    said = cards.forecast_summary(Forecast((ours, theirs), 0, 0.1, 0, 1, 1, 2, ()))
+    said = str(cards.forecast_summary(Forecast((ours, theirs), 0, 0.1, 0, 1, 1, 2, ())))
 
-    assert "1 has no chance of its own: its assignee is not of this desk, so somebody else must take it (#8)." in said
+    assert "1 ticket has no forecast, because its assignee is not on this desk. Reassign it: #8." in said

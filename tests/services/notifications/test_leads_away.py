@@ -59,7 +59,7 @@ async def test_somebodys_overload(without_lena: Desk) -> None:
 
     await without_lena.execute(workload.notify_leads_of_overload, "support", [full])
 
-    assert "more than a day holds" in (await told(without_lena, MIA))[0]
+    assert "more work than fits in a day" in (await told(without_lena, MIA))[0]
     assert await told(without_lena, LENA) == []
 
 
