@@ -14,6 +14,7 @@ from rules.text import _
 from storage.schema.tickets import Ticket
 from storage.sla.timers import timers_by_ticket
 from storage.tickets.home import offered_tickets
+from storage.tickets.lists import visibility_of
 
 
 def register(on: Registry) -> None:
@@ -21,7 +22,7 @@ def register(on: Registry) -> None:
 
 
 def render_offered(view: HomeView) -> list[Block]:
-    offered = offered_tickets(view.reader, view.person, at=view.now).tickets if view.visible_teams else []
+    offered = offered_tickets(view.reader, visibility_of(view.policy, view.person), at=view.now)
     timers = timers_by_ticket(view.reader, [ticket.number for ticket in offered]) if offered else {}
     return offered_blocks(offered, timers, view.now)
 

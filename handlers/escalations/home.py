@@ -24,8 +24,6 @@ def register(on: Registry) -> None:
 
 
 def render_decisions(view: HomeView) -> list[Block]:
-    if not view.visible_teams:
-        return []
     return decision_blocks(decisions_to_make(view.reader, view.person, teams=view.own_teams), view.now)
 
 

@@ -19,7 +19,7 @@ from rules.model.people import slack_user_id
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from services.desk import Desk
-from storage.tickets.home import has_open_request
+from storage.tickets.home import has_open_tickets
 from storage.transaction import Reader
 
 log = logging.getLogger("baton.handlers")
@@ -61,6 +61,6 @@ def render_home(
 
 def render_welcome(view: HomeView) -> list[Block]:
     """The first buttons; people who have never needed the desk read what it is."""
-    if view.visible_teams or has_open_request(view.reader, view.person):
+    if view.visible_teams or has_open_tickets(view.reader, view.person):
         return cards.first_buttons(view.policy, view.person)
     return cards.welcome()

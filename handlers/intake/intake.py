@@ -40,7 +40,10 @@ from storage.transaction import Reader
 
 def register(on: Router) -> None:
     on.command(Command.TICKET, Permission.FILE_TICKET)(answer_ticket_command)
-    list_help = _("your tickets; unassigned; overdue; due soon; resolved; open; all that you may see; by team or type")
+    list_help = _(
+        "your tickets; assigned to you; requested by you; unassigned; overdue; due soon; resolved; open; "
+        "all that you may see; by team or type"
+    )
     others = (*(f"/ticket list {view}" for view in PLAIN_VIEWS[1:]), "/ticket list team network")
     views = ("/ticket list", *others, "/ticket list type:network")
     on.word(Command.TICKET, "list", Permission.LIST_TICKETS, list_help, examples=views)(answer_ticket_command)

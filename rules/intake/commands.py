@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 class ListView(StrEnum):
     MINE = "mine"
+    ASSIGNED = "assigned"
+    REQUESTED = "requested"
     UNASSIGNED = "unassigned"
     OVERDUE = "overdue"
     DUE_SOON = "due soon"

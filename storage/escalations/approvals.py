@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from rules.escalations.approvals import Approver, ApproverAnswer
 from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.approval import ApprovalMode
 from rules.model.timers import TimerKind, TimerState
 from storage.schema.columns import same_ticket
-from storage.schema.escalations import ApproverRow
+from storage.schema.escalations import ApproverRow, awaits_answer_of, joins_escalation
 from storage.schema.tickets import Escalation, TimerRow
 from storage.transaction import Reader, Transaction, all_where, first_where, select_where, update_where
 
@@ -53,14 +53,6 @@ def is_asked_to_decide(reader: Reader, escalation: Escalation, person: str) -> b
     return first_where(reader, ApproverRow.place, *_of_round(escalation), awaits_answer_of(person)) is not None
 
 
-def awaits_answer_of(person: str) -> ColumnElement[bool]:
-    return (
-        ApproverRow.answer.is_(None)
-        & ApproverRow.asked.is_not(None)
-        & or_(ApproverRow.asked == person, ApproverRow.person == person)
-    )
-
-
 def asked_approvers(reader: Reader, escalation: Escalation) -> list[str]:
     rows = approver_rows(reader, escalation.number, escalation.round)
     return [row.asked for row in rows if row.asked and row.answer is None]
@@ -83,10 +75,6 @@ def awaited_teams(reader: Reader) -> Sequence[tuple[int, str]]:
     by_any_expert = Escalation.approving.is_(None)
     escalations = all_where(reader, Escalation, *_PENDING, by_any_expert, order_by=Escalation.number)
     return [(escalation.number, escalation.team) for escalation in escalations]
-
-
-def joins_escalation() -> ColumnElement[bool]:
-    return same_ticket(ApproverRow, Escalation) & (ApproverRow.round == Escalation.round)
 
 
 def _of_round(escalation: Escalation) -> tuple[ColumnElement[bool], ...]:

@@ -8,9 +8,9 @@ from sqlalchemy import exists, or_
 
 from rules.escalations.escalations import UNDECIDED_STATES, EscalationState, RejectionReason
 from rules.model.approval import ApprovalMode
-from storage.escalations.approvals import awaits_answer_of, joins_escalation
 from storage.events import EventKind, ticket_history
 from storage.outbox.outbox import MessageKind
+from storage.schema.escalations import awaits_answer_of, joins_escalation
 from storage.schema.tickets import Escalation, Ticket
 from storage.tickets.tickets import tickets_by_number
 from storage.transaction import Reader, Transaction, all_where, first_where, update_first

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, String, Text, text
+from sqlalchemy import JSON, ColumnElement, Index, String, Text, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.escalations.approvals import ApproverAnswer
 from rules.escalations.escalations import ImprovementKind, RejectionReason
-from storage.schema.columns import Table, partial_index
+from storage.schema.columns import Table, partial_index, same_ticket
+from storage.schema.tickets import Escalation
 
 
 class ApproverRow(Table):
@@ -25,6 +26,18 @@ class ApproverRow(Table):
     answered_at: Mapped[datetime | None]
     advice: Mapped[RejectionReason | None]
     comment: Mapped[str | None] = mapped_column(Text)
+
+
+def awaits_answer_of(person: str) -> ColumnElement[bool]:
+    return (
+        ApproverRow.answer.is_(None)
+        & ApproverRow.asked.is_not(None)
+        & or_(ApproverRow.asked == person, ApproverRow.person == person)
+    )
+
+
+def joins_escalation() -> ColumnElement[bool]:
+    return same_ticket(ApproverRow, Escalation) & (ApproverRow.round == Escalation.round)
 
 
 class ImprovementItem(Table):

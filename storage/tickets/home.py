@@ -1,18 +1,17 @@
-"""The open tickets that Home lists for one person."""
+"""The open tickets that Home lists for one person: the first of the same lists that `/ticket list` shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement
 
+from rules.intake.commands import ListView, TicketListing
 from rules.model.tickets import Status
 from storage.schema.tickets import Ticket
-from storage.sla import timers
-from storage.tickets.lists import MAX_COUNTED
-from storage.transaction import Reader, first_where, select_where
+from storage.tickets.lists import PAGE_SIZE, Visibility, count_listed, is_requester, select_listed
+from storage.transaction import Reader, first_where
 
-TICKETS_PER_LIST = 10
 MAX_QUEUES = 3
 
 
@@ -24,41 +23,67 @@ class TicketList:
     total: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TeamQueue:
+    """A team's unassigned tickets; how many it has open and overdue, assigned or not."""
+
+    unassigned: TicketList = TicketList()
+    open_count: int = 0
+    overdue_count: int = 0
+
+
 NO_TICKETS = TicketList()
 
 
-def offered_tickets(reader: Reader, person: str, *, at: datetime) -> TicketList:
+def offered_tickets(reader: Reader, visibility: Visibility, *, at: datetime) -> Sequence[Ticket]:
     """Assigned to the person, who has not started yet."""
-    return _ticket_list(reader, at, Ticket.assignee == person, Ticket.status == Status.ASSIGNED)
+    return _first_tickets(reader, TicketListing(ListView.ASSIGNED), visibility, at, Ticket.status == Status.ASSIGNED)
 
 
-def assigned_tickets(reader: Reader, person: str, *, at: datetime) -> TicketList:
-    return _ticket_list(reader, at, Ticket.assignee == person, Ticket.status != Status.ASSIGNED)
+def assigned_tickets(reader: Reader, visibility: Visibility, *, at: datetime) -> TicketList:
+    """Without the offered ones, which are listed by themselves; but the total counts them, as the list does."""
+    listing = TicketListing(ListView.ASSIGNED)
+    tickets = _first_tickets(reader, listing, visibility, at, Ticket.status != Status.ASSIGNED)
+    return TicketList(tickets, count_listed(reader, listing, visibility=visibility, at=at))
 
 
-def requested_tickets(reader: Reader, person: str, *, at: datetime) -> TicketList:
-    return _ticket_list(reader, at, Ticket.requester == person)
+def requested_tickets(reader: Reader, visibility: Visibility, *, at: datetime) -> TicketList:
+    return _ticket_list(reader, TicketListing(ListView.REQUESTED), visibility, at)
 
 
-def team_queues(reader: Reader, teams: Sequence[str], *, at: datetime) -> dict[str, TicketList]:
+def team_queues(reader: Reader, teams: Sequence[str], visibility: Visibility, *, at: datetime) -> dict[str, TeamQueue]:
     """Of the first MAX_QUEUES teams."""
-    return {team: _ticket_list(reader, at, Ticket.team == team) for team in teams[:MAX_QUEUES]}
+    return {team: _team_queue(reader, team, visibility, at) for team in teams[:MAX_QUEUES]}
 
 
-def has_open_request(reader: Reader, person: str) -> bool:
-    return first_where(reader, Ticket.number, Ticket.resolved_at.is_(None), Ticket.requester == person) is not None
+def has_open_tickets(reader: Reader, person: str) -> bool:
+    """Whether the person asked for an open ticket or has one assigned."""
+    is_open = Ticket.resolved_at.is_(None)
+    return any(
+        first_where(reader, Ticket.number, is_open, own) is not None
+        for own in (is_requester(reader, person), Ticket.assignee == person)
+    )
 
 
-def _ticket_list(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> TicketList:
-    """Open tickets: the overdue and the unassigned first, then by due time."""
-    due = timers.select_due_times(reader).subquery()
-    open_tickets = select_where(reader, Ticket, Ticket.resolved_at.is_(None), *which)
-    urgent = case((or_(Ticket.assignee.is_(None), due.c.due < at), 0), else_=1)
-    listed = open_tickets.outerjoin(due, due.c.number == Ticket.number)
-    order = (urgent, due.c.due.nulls_last(), Ticket.number)
-    first = reader.session.scalars(listed.order_by(*order).limit(TICKETS_PER_LIST)).all()
-    if len(first) < TICKETS_PER_LIST:
-        return TicketList(first, len(first))
-    numbers = open_tickets.with_only_columns(Ticket.number).limit(MAX_COUNTED)
-    total = reader.session.scalar(select(func.count()).select_from(numbers.subquery()))
-    return TicketList(first, total or 0)
+def _team_queue(reader: Reader, team: str, visibility: Visibility, at: datetime) -> TeamQueue:
+    open_count, overdue_count = (
+        count_listed(reader, TicketListing(view, team), visibility=visibility, at=at)
+        for view in (ListView.TEAM, ListView.OVERDUE)
+    )
+    return TeamQueue(
+        _ticket_list(reader, TicketListing(ListView.UNASSIGNED, team), visibility, at), open_count, overdue_count
+    )
+
+
+def _ticket_list(reader: Reader, listing: TicketListing, visibility: Visibility, at: datetime) -> TicketList:
+    tickets = _first_tickets(reader, listing, visibility, at)
+    if len(tickets) < PAGE_SIZE:
+        return TicketList(tickets, len(tickets))
+    return TicketList(tickets, count_listed(reader, listing, visibility=visibility, at=at))
+
+
+def _first_tickets(
+    reader: Reader, listing: TicketListing, visibility: Visibility, at: datetime, *which: ColumnElement[bool]
+) -> Sequence[Ticket]:
+    listed = select_listed(reader, listing, visibility, at).where(*which)
+    return reader.session.scalars(listed.limit(PAGE_SIZE)).all()

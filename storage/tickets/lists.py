@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, union_all
 
 from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
 from rules.model.tickets import Priority
 from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import desk_wide_roles, teams_worked_in
+from storage.schema.escalations import ApproverRow, awaits_answer_of, joins_escalation
 from storage.schema.tickets import Escalation, Ticket, TimerRow
 from storage.sla import timers
 from storage.transaction import Reader, select_where
@@ -18,6 +19,7 @@ from storage.transaction import Reader, select_where
 PAGE_SIZE = 10
 MAX_COUNTED = 1000  # longer lists are not counted to the end: the hundredth page has no readers
 
+_OWN_VIEWS = (ListView.MINE, ListView.ASSIGNED, ListView.REQUESTED)
 _URGENCY = case({urgency: rank for rank, urgency in enumerate(Priority)}, value=Ticket.priority)
 
 
@@ -36,7 +38,7 @@ class Visibility:
 
     @property
     def only_own(self) -> bool:
-        """True for people who are not staff: their list is of what they requested."""
+        """True for people who are not staff: their list is of what they requested, were assigned or have to approve."""
         return not (self.teams or self.everything)
 
 
@@ -80,24 +82,20 @@ def list_page(reader: Reader, listing: TicketListing, *, visibility: Visibility,
         unassigned = count_listed(reader, TicketListing(ListView.UNASSIGNED), visibility=visibility, at=at)
         return TicketPage(listing, [], {}, 0, unassigned_count=unassigned)
     listing = replace(listing, page=min(max(listing.page, 1), -(-total // PAGE_SIZE)))
-    listed = _select_listed(reader, listing, visibility, at)
+    listed = select_listed(reader, listing, visibility, at)
     rows = reader.session.scalars(listed.offset((listing.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
     return TicketPage(listing, rows, timers.timers_by_ticket(reader, [ticket.number for ticket in rows]), total)
 
 
 def count_listed(reader: Reader, listing: TicketListing, *, visibility: Visibility, at: datetime) -> int:
-    listed = _select_listed(reader, listing, visibility, at).order_by(None)
+    listed = select_listed(reader, listing, visibility, at).order_by(None)
     numbers = listed.with_only_columns(Ticket.number).limit(MAX_COUNTED)
     return reader.session.scalar(select(func.count()).select_from(numbers.subquery())) or 0
 
 
-def _select_listed(reader: Reader, listing: TicketListing, visibility: Visibility, at: datetime) -> Select[Ticket]:
-    """The most urgent first, then the oldest; of resolved ones the last resolved first, of all the newest."""
-    listed = select_where(reader, Ticket, *_visible_to(reader, visibility))
-    if listing.team:
-        listed = listed.where(Ticket.team == listing.team)
-    if listing.type:
-        listed = listed.where(Ticket.type == listing.type)
+def select_listed(reader: Reader, listing: TicketListing, visibility: Visibility, at: datetime) -> Select[Ticket]:
+    """Open ones by due time, the earliest first; of resolved ones the last resolved first, of all the newest."""
+    listed = _select_visible(reader, listing, visibility)
     if listing.view is ListView.ALL:
         return listed.order_by(Ticket.number.desc())
     if listing.view is ListView.RESOLVED:
@@ -105,12 +103,41 @@ def _select_listed(reader: Reader, listing: TicketListing, visibility: Visibilit
     listed = listed.where(Ticket.resolved_at.is_(None))
     if listing.view in (ListView.OVERDUE, ListView.DUE_SOON):
         return _order_by_due(listed, reader, listing.view, at)
-    if listing.view is ListView.MINE:
-        own = Ticket.assignee == visibility.person if visibility.teams else _is_requester(reader, visibility.person)
-        listed = listed.where(own)
-    elif listing.view is ListView.UNASSIGNED:
-        listed = listed.where(Ticket.assignee.is_(None))
-    return listed.order_by(_URGENCY, Ticket.number)
+    listed = listed.where(*_in_view(reader, listing.view, visibility))
+    is_first_due = (TimerRow.workspace_id == Ticket.workspace_id, TimerRow.number == Ticket.number, timers.is_running())
+    due = select(func.min(TimerRow.due_at)).where(*is_first_due).correlate(Ticket).scalar_subquery()
+    return listed.order_by(due.nulls_last(), _URGENCY, Ticket.number)
+
+
+def is_requester(reader: Reader, person: str) -> ColumnElement[bool]:
+    """As the permission to see a ticket counts it: who asked, or filed it for another person. Each has its index."""
+    return Ticket.number.in_(union_all(*_requested_numbers(reader, person)))
+
+
+def _select_visible(reader: Reader, listing: TicketListing, visibility: Visibility) -> Select[Ticket]:
+    listed = select_where(reader, Ticket)
+    if listing.type:
+        listed = listed.where(Ticket.type == listing.type)
+    if listing.team:
+        listed = listed.where(Ticket.team == listing.team)
+    # Visible anyway; without the condition the index of teams, assignees or requesters finds them.
+    is_visible = listing.team in visibility.teams or listing.view in _OWN_VIEWS
+    return listed if is_visible else listed.where(*_visible_to(reader, visibility))
+
+
+def _in_view(reader: Reader, view: ListView, visibility: Visibility) -> list[ColumnElement[bool]]:
+    """Own are those assigned to staff; other people's are also those that they asked for."""
+    assigned = Ticket.assignee == visibility.person
+    if view is ListView.UNASSIGNED:
+        return [Ticket.assignee.is_(None)]
+    if view is ListView.ASSIGNED or (view is ListView.MINE and visibility.teams):
+        return [assigned]
+    if view is ListView.REQUESTED:
+        return [Ticket.requester == visibility.person if visibility.teams else is_requester(reader, visibility.person)]
+    if view is ListView.MINE:
+        open_assigned = select_where(reader, Ticket.number, assigned, Ticket.resolved_at.is_(None))
+        return [Ticket.number.in_(union_all(*_requested_numbers(reader, visibility.person), open_assigned))]
+    return []
 
 
 def _order_by_due(listed: Select[Ticket], reader: Reader, view: ListView, at: datetime) -> Select[Ticket]:
@@ -122,22 +149,28 @@ def _order_by_due(listed: Select[Ticket], reader: Reader, view: ListView, at: da
         overdue = select_where(reader, TimerRow.number, timers.is_running(), TimerRow.due_at < at)
         listed = listed.where(Ticket.number.not_in(overdue))
     earliest = due_times.subquery()
-    return listed.join(earliest, earliest.c.number == Ticket.number).order_by(earliest.c.due, Ticket.number)
+    listed = listed.join(earliest, earliest.c.number == Ticket.number)
+    return listed.order_by(earliest.c.due, _URGENCY, Ticket.number)
 
 
 def _visible_to(reader: Reader, visibility: Visibility) -> list[ColumnElement[bool]]:
     if visibility.everything:
         return []
+    to_approve = select(ApproverRow.number).join(Escalation, joins_escalation())
+    to_approve = to_approve.where(Escalation.workspace_id == reader.workspace, Escalation.decided_at.is_(None))
+    to_approve = to_approve.where(awaits_answer_of(visibility.person))
+    assigned = Ticket.assignee.in_(visibility.assignees)
     if visibility.only_own:
-        return [_is_requester(reader, visibility.person)]
+        # Only open ones of those assigned: there is no index of the assignees of resolved tickets.
+        open_assigned = select_where(reader, Ticket.number, assigned, Ticket.resolved_at.is_(None))
+        return [Ticket.number.in_(union_all(*_requested_numbers(reader, visibility.person), open_assigned, to_approve))]
     is_escalated = (Escalation.team.in_(visibility.teams), Escalation.decided_at.is_(None))
-    escalated = select_where(reader, Escalation.number, *is_escalated)
-    visible = (Ticket.team.in_(visibility.teams), Ticket.first_line.in_(visibility.teams), Ticket.number.in_(escalated))
-    return [or_(*visible, Ticket.assignee.in_(visibility.assignees), _is_requester(reader, visibility.person))]
+    asked = select_where(reader, Escalation.number, *is_escalated).union_all(to_approve)
+    visible = (Ticket.team.in_(visibility.teams), Ticket.first_line.in_(visibility.teams), Ticket.number.in_(asked))
+    return [or_(*visible, assigned, is_requester(reader, visibility.person))]
 
 
-def _is_requester(reader: Reader, person: str) -> ColumnElement[bool]:
-    """As the permission to see a ticket counts it: who asked, or filed it for another person. Each has its index."""
-    asked = select_where(reader, Ticket.number, Ticket.requester == person)
+def _requested_numbers(reader: Reader, person: str) -> list[Select[int]]:
     for_another = (Ticket.registered_by == person, Ticket.registered_by != Ticket.requester)
-    return Ticket.number.in_(asked.union_all(select_where(reader, Ticket.number, *for_another)))
+    conditions: list[tuple[ColumnElement[bool], ...]] = [(Ticket.requester == person,), for_another]
+    return [select_where(reader, Ticket.number, *which) for which in conditions]

@@ -171,7 +171,7 @@ async def test_near_its_time_a_ticket_is_named_on_the_page_and_silenced_there(
     await expect(alert).to_contain_text("Snoozed by @Ana Kowalska")
 
 
-async def test_home_shows_what_i_hold(visit: Visit) -> None:
+async def test_home_shows_what_is_assigned_to_me(visit: Visit) -> None:
     ana = await visit(ANA, SUPPORT)
     await say(ana, VPN)
     await press(message(ana, "#1 ·"), "Take ticket 1")
@@ -180,7 +180,7 @@ async def test_home_shows_what_i_hold(visit: Visit) -> None:
     await go_to(ana, "Baton")
     await ana.get_by_role("tab", name="Home").click()
 
-    await expect(ana.get_by_role("heading", name="With you")).to_be_visible()
+    await expect(ana.get_by_role("heading", name="Assigned to you: 1")).to_be_visible()
     await expect(ana.get_by_text("#1 · VPN is down on floor 3").first).to_be_visible()
 
 

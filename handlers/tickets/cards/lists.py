@@ -72,6 +72,8 @@ def _listing_text(listing: TicketListing, policy: Policy, sight: Visibility, cou
         ListView.MINE: _("{count} assigned to you", count=count)
         if sight.teams
         else _("{count} open that you asked for", count=count),
+        ListView.ASSIGNED: _("{count} assigned to you", count=count),
+        ListView.REQUESTED: _("{count} open that you asked for", count=count),
         ListView.UNASSIGNED: _("{count} unassigned", count=count),
         ListView.OVERDUE: _("{count} overdue", count=count),
         ListView.DUE_SOON: _("{count} due soon", count=count),
@@ -109,6 +111,8 @@ def _empty_list(page: TicketPage, policy: Policy, *, sight: Visibility) -> Messa
 def _empty_text(listing: TicketListing, policy: Policy, sight: Visibility) -> Text:
     return {
         ListView.MINE: _("No tickets assigned to you.") if sight.teams else _("None of your requests is open."),
+        ListView.ASSIGNED: _("No tickets assigned to you."),
+        ListView.REQUESTED: _("None of your requests is open."),
         ListView.UNASSIGNED: _("No unassigned tickets."),
         ListView.OVERDUE: _("No overdue tickets."),
         ListView.DUE_SOON: _("No tickets are due soon."),

@@ -10,7 +10,8 @@ from handlers.home_sections import DECISIONS_TITLE, HomeSection
 from handlers.tickets.home import HomeTickets, ticket_blocks
 from rules.model.tickets import Status
 from storage.escalations.escalations import DECISIONS_SHOWN
-from storage.tickets.home import MAX_QUEUES, TICKETS_PER_LIST, TicketList
+from storage.tickets.home import MAX_QUEUES, TeamQueue, TicketList
+from storage.tickets.lists import PAGE_SIZE
 from storage.transaction import Reader
 from tests.desks import POLICY, problems
 from tests.handlers.hostile import NOW, TYPED, alarms, clocks_of, escalation_of, policy_of, ticket_of
@@ -20,10 +21,11 @@ from tests.services.vpn import ANA, LENA, MIA, OTTO
 @pytest.mark.parametrize("text", TYPED)
 def test_the_fullest_home_is_harmless_and_within_limits(text: str) -> None:
     policy = policy_of(text)
-    full = TicketList([ticket_of(text, Status.ASSIGNED)] * TICKETS_PER_LIST, 1000)
+    full = TicketList([ticket_of(text, Status.ASSIGNED)] * PAGE_SIZE, 1000)
     timers = {12: clocks_of(policy)}
     decisions = [(escalation_of(text), ticket_of(text, Status.ESCALATED))] * DECISIONS_SHOWN
-    home = HomeTickets(full, full, {f"team{place}": full for place in range(MAX_QUEUES)}, timers)
+    queue = TeamQueue(full, 1000, 1000)
+    home = HomeTickets(full, full, {f"team{place}": queue for place in range(MAX_QUEUES)}, timers)
     sections = [
         HomeSection(lambda view: first_buttons(view.policy, view.person), 10),
         HomeSection(lambda view: decision_blocks(decisions, view.now), 20, DECISIONS_TITLE),

@@ -111,7 +111,7 @@ async def test_an_order_about_an_unknown_ticket_gives_the_text_back(office: Offi
 async def test_the_lists_are_named_where_none_is_meant(office: Office) -> None:
     outcome = await office.file("list of all")
 
-    assert "Lists: `list`, `list unassigned`" in said(outcome.ephemerals[0])
+    assert "Lists: `list`, `list assigned`" in said(outcome.ephemerals[0])
 
 
 async def test_a_mention_with_an_order_is_answered_and_files_nothing(office: Office) -> None:

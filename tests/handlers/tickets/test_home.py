@@ -2,7 +2,7 @@
 
 from handlers.home_sections import HomeView
 from handlers.tickets.home import HomeTickets, ticket_blocks
-from storage.tickets.home import TicketList
+from storage.tickets.home import TeamQueue, TicketList
 from storage.transaction import Reader
 from tests.handlers.hostile import NOW, policy_of, ticket_of
 from tests.services.vpn import ANA
@@ -10,16 +10,25 @@ from tests.services.vpn import ANA
 VIEW = HomeView(Reader(None, "T0LOCAL"), policy_of("Support"), NOW, ANA)
 
 
-def test_whoever_holds_nothing_reads_what_waits_in_their_team() -> None:
-    home = HomeTickets(queues={"support": TicketList([ticket_of("VPN is down")], 1)})
+def test_a_person_without_tickets_reads_how_many_are_unassigned_in_their_team() -> None:
+    home = HomeTickets(queues={"support": TeamQueue(TicketList([ticket_of("VPN is down")], 12), open_count=31)})
 
-    said = str(ticket_blocks(home, VIEW))
+    shown = str(ticket_blocks(home, VIEW))
 
-    assert "You hold no ticket now." in said
-    assert "1 unassigned in Support" in said
+    assert "No tickets assigned to you. · 12 unassigned in Support" in shown
+    assert "Support: 12 unassigned" in shown
+    assert "31 open in Support" in shown
 
 
 def test_an_empty_desk_says_that_it_is_empty() -> None:
-    said = str(ticket_blocks(HomeTickets(queues={"support": TicketList()}), VIEW))
+    shown = str(ticket_blocks(HomeTickets(queues={"support": TeamQueue()}), VIEW))
 
-    assert "Support: nothing open" in said
+    assert "Support: no open tickets" in shown
+
+
+def test_a_ticket_that_is_listed_above_is_not_listed_again_as_a_request() -> None:
+    own = TicketList([ticket_of("VPN is down")], 1)
+
+    shown = str(ticket_blocks(HomeTickets(own, own), VIEW))
+
+    assert shown.count("VPN is down") == str(ticket_blocks(HomeTickets(own), VIEW)).count("VPN is down")

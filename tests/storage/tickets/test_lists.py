@@ -7,19 +7,25 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects import sqlite
 
+from rules.escalations.approvals import Approver
 from rules.intake.commands import ListView, TicketListing
 from rules.intake.requests import TicketRequest
+from rules.model.approval import ApprovalMode
 from rules.model.tickets import Priority
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.escalations import escalations
 from services.permissions import permitted_ticket
 from services.tickets import tickets
+from storage.escalations import approvals
+from storage.escalations.escalations import undecided_escalation
 from storage.tickets import lists
 from storage.tickets.lists import TicketPage, Visibility, list_page, visibility_of
-from storage.tickets.tickets import NoSuchTicket
+from storage.tickets.tickets import NoSuchTicket, get_ticket
 from storage.transaction import Reader, Transaction
 from tests.desks import MONDAY, POLICY, HeldClock
+
+APPROVER, EX_AGENT = "U0CLIENT3", "U0CLIENT5"  # in no team any more
 
 
 async def filed(desk: Desk, *, by: str = "U0CLIENT1", type_: str = "network", **more: Any) -> int:
@@ -59,16 +65,44 @@ async def test_who_filed_a_ticket_for_another_person_finds_it_as_they_may_open_i
     assert await numbers(desk, view, to="U0CLIENT2") == [number]
 
 
-@pytest.mark.parametrize("person", ["U0CLIENT1", "U0CLIENT2", "U0CLIENT3", "U0AGENT1", "U0EXPERT1", "U0EXPERT2"])
+@pytest.mark.parametrize("person", ["U0CLIENT1", "U0CLIENT2", "U0AGENT1", "U0EXPERT2", APPROVER, "U0CLIENT4", EX_AGENT])
 async def test_the_list_of_all_holds_what_the_person_may_open_and_no_more(desk: Desk, person: str) -> None:
     asked = await filed(desk, by="U0CLIENT1", registered_by="U0CLIENT2")
     escalated = await filed(desk, by="U0CLIENT2")
     experts_own = await filed(desk, by="U0EXPERT1", registered_by="U0EXPERT2", type_="other")
     await desk.execute(tickets.take, escalated, by="U0AGENT1")
     await desk.execute(escalations.escalate, escalated, by="U0AGENT1", team="network", why="Odd", tried="A reboot")
+    await desk.execute(leave_to_approver_and_former_agent, escalated, asked)
 
     may_open = [number for number in (asked, escalated, experts_own) if await opens(desk, number, person)]
     assert sorted(await numbers(desk, ListView.ALL, to=person)) == may_open
+
+
+def leave_to_approver_and_former_agent(tx: Transaction, escalated: int, assigned: int) -> None:
+    escalation = undecided_escalation(tx, escalated)
+    assert escalation is not None
+    escalation.approving = ApprovalMode.ALL
+    approvals.add_approvers(tx, escalation, [Approver(0, APPROVER, APPROVER)])
+    get_ticket(tx, assigned).assignee = EX_AGENT
+
+
+@pytest.mark.parametrize("view", [ListView.MINE, ListView.ASSIGNED])
+async def test_a_person_without_a_team_finds_what_is_assigned_to_them(desk: Desk, view: ListView) -> None:
+    number, escalated = await filed(desk), await filed(desk)
+    await desk.execute(tickets.take, escalated, by="U0AGENT1")
+    await desk.execute(escalations.escalate, escalated, by="U0AGENT1", team="network", why="Odd", tried="A reboot")
+    await desk.execute(leave_to_approver_and_former_agent, escalated, number)
+
+    assert await numbers(desk, view, to=EX_AGENT) == [number]
+
+
+@pytest.mark.parametrize(("person", "expected"), [("U0AGENT1", [1]), ("U0CLIENT1", [2]), ("U0CLIENT2", [1, 2])])
+async def test_requested_is_what_they_asked_for_whoever_has_it(desk: Desk, person: str, expected: list[int]) -> None:
+    await filed(desk, by="U0AGENT1", registered_by="U0CLIENT2")
+    await filed(desk, by="U0CLIENT1", registered_by="U0CLIENT2")
+    await desk.execute(tickets.take, 1, by="U0AGENT2")
+
+    assert await numbers(desk, ListView.REQUESTED, to=person) == expected
 
 
 async def opens(desk: Desk, number: int, person: str) -> bool:
@@ -168,6 +202,14 @@ async def test_what_is_overdue_is_not_near(desk: Desk, clock: HeldClock) -> None
     assert await numbers(desk, ListView.DUE_SOON, to="U0LEAD1") == []
 
 
+async def test_the_first_due_comes_first_whatever_its_priority(desk: Desk, clock: HeldClock) -> None:
+    await filed(desk, priority=Priority.NORMAL)
+    clock.forward(days=3)
+    await filed(desk, priority=Priority.CRITICAL)
+
+    assert await numbers(desk, ListView.UNASSIGNED, to="U0AGENT1") == [1, 2]
+
+
 async def test_the_most_urgent_comes_first_then_the_oldest(desk: Desk) -> None:
     for urgency in (Priority.NORMAL, Priority.LOW, Priority.CRITICAL, Priority.NORMAL):
         await filed(desk, priority=urgency)
@@ -206,7 +248,12 @@ INDEXES = [
     (ListView.MINE, "", Visibility("U0AGENT1", ("support",)), "ix_tickets_open_assignee"),
     (ListView.MINE, "", Visibility("U0CLIENT1"), "ix_tickets_requester"),
     (ListView.UNASSIGNED, "", Visibility("U0AGENT1", ("support",)), "ix_tickets_open_assignee"),
+    (ListView.MINE, "", Visibility("U0CLIENT1"), "ix_tickets_open_assignee"),
+    (ListView.ASSIGNED, "", Visibility("U0MANAGER1", everything=True), "ix_tickets_open_assignee"),
+    (ListView.REQUESTED, "", Visibility("U0AGENT1", ("support",)), "ix_tickets_requester"),
     (ListView.TEAM, "support", Visibility("U0MANAGER1", everything=True), "ix_tickets_open "),
+    (ListView.TEAM, "support", Visibility("U0AGENT1", ("support",)), "ix_tickets_open "),
+    (ListView.UNASSIGNED, "support", Visibility("U0AGENT1", ("support",)), "ix_tickets_open"),
     (ListView.OVERDUE, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_open"),
     (ListView.DUE_SOON, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_due"),
 ]
@@ -226,7 +273,7 @@ async def test_no_list_of_open_tickets_reads_resolved_ones(
 
 def plan(connection: Connection, asked: TicketListing, sight: Visibility) -> str:
     """How SQLite would find that list."""
-    listed = lists._select_listed(Reader(None, "T0LOCAL"), asked, sight, MONDAY).limit(lists.PAGE_SIZE)
+    listed = lists.select_listed(Reader(None, "T0LOCAL"), asked, sight, MONDAY).limit(lists.PAGE_SIZE)
     compiled = listed.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
     values = tuple(compiled.construct_params()[name] for name in compiled.positiontup or ())
     processed = tuple(str(value) if hasattr(value, "isoformat") else value for value in values)
