@@ -13,20 +13,22 @@ from handlers.slack.ids import Command
 from handlers.slack.markup import unescape_text
 from handlers.slack.payloads import TypedCommand
 from handlers.slack.router import Route, Router
+from handlers.text.slack import render
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.model.policy import Policy, Team
 from rules.people import permissions
 from rules.people.permissions import NotAllowed, Permission
 from rules.reports.queries import find_team_key
-from rules.typed_text import closest_word, did_you_mean
+from rules.text import Code, Text, _, join_texts
+from rules.typed_text import closest_word
 from services.desk import Desk
 from storage import health
 from storage.presence.board import BoardEntry, board_entries
 from storage.skills import handles_type, people_with_skill, viewer_timezone
 from storage.workload import workloads
 
-OWN_TEAMS_ROW = "`/desk`, `/desk TEAM`  who is here until when, who is away, what each holds"
+OWN_TEAMS_ROW = _("`/desk`, `/desk TEAM`  who is here until when, who is away, open tickets of each")
 
 
 def register(on: Router) -> None:
@@ -35,10 +37,10 @@ def register(on: Router) -> None:
         Command.DESK,
         "who",
         Permission.USE_DESK_COMMAND,
-        "which team handles that, who knows it how well, who is here and with how much work",
+        _("the team that handles it, who has the skill, who is here and their workload"),
         examples=("/desk who network",),
     )(answer_who)
-    health_help = "what waits for delivery, what failed and why, when each job last ran"
+    health_help = _("messages waiting or not delivered, with the remedy, and failed background tasks")
     on.word(Command.DESK, "health", Permission.SEE_HEALTH, health_help, alone=True)(answer_health)
     on.word(Command.DESK, "help", Permission.USE_DESK_COMMAND, alone=True, synonyms="?")(answer_help)
 
@@ -55,8 +57,8 @@ async def answer_team(command: TypedCommand, desk: Desk, words: dict[str, Route]
 
 
 async def answer_help(words: dict[str, Route]) -> Message:
-    rows = "\n".join([OWN_TEAMS_ROW, *help_rows(words)])
-    return Message("Ask /desk, /desk who TYPE, /desk alerts, or /desk health.", [section(rows)])
+    rows = "\n".join([render(OWN_TEAMS_ROW), *help_rows(words)])
+    return Message(render(_("What you can type behind /desk.")), [section(rows)])
 
 
 async def _answer_own_teams(desk: Desk, by: str) -> Message:
@@ -83,10 +85,12 @@ async def answer_health(command: TypedCommand, desk: Desk) -> Message:
 async def answer_who(command: TypedCommand, desk: Desk) -> Message:
     name, by = " ".join(command.rest.split()), command.user
     if not name:
-        raise Refused(f"Who handles what? Write `/desk who TYPE`. {_known_types_text(desk.policy)}")
+        question = _("Who handles what? Write {command}.", command=Code("/desk who TYPE"))
+        raise Refused(join_texts([question, _known_types_text(desk.policy)]))
     found = _handling_teams(desk.policy, name)
     if not found:
-        raise Refused(f"Nobody here handles `{name}`.{_meant_type(desk.policy, name)} {_known_types_text(desk.policy)}")
+        sentence = _("No team handles {name}.", name=Code(name))
+        raise Refused(join_texts([sentence, *_meant_type(desk.policy, name), _known_types_text(desk.policy)]))
     answer = cards.handling_teams(found, await _presence_of_teams(desk, by, [team for _, team in found]), desk.policy)
     kind = _type_by_name(desk.policy, name)
     return answer if kind is None else Message(answer.text, [*await _skilled_people(desk, kind, by), *answer.blocks])
@@ -116,17 +120,18 @@ def _may_see_presence(desk: Desk, by: str) -> bool:
     return permissions.is_allowed(Permission.SEE_PRESENCE_BOARD, permissions.roles_anywhere(desk.policy, by))
 
 
-def _handling_teams(policy: Policy, name: str) -> list[tuple[str, Team]]:
-    teams: list[tuple[str, Team]] = []
+def _handling_teams(policy: Policy, name: str) -> list[tuple[Text, Team]]:
+    teams: list[tuple[Text, Team]] = []
     kind = _type_by_name(policy, name)
     if kind is not None:
         about = policy.type(kind)
-        teams.append((f"{about.name} tickets go to {policy.team(about.team).name}.", policy.team(about.team)))
+        first = policy.team(about.team)
+        teams.append((_("{type} tickets go to {team}.", type=about.name, team=first.name), first))
         knowing = [team for team in policy.teams.values() if team.key == about.expert_team or kind in team.handles]
-        teams += [(f"{team.name} are their experts.", team) for team in knowing if team.key != about.team]
+        teams += [(_("{team} are the experts.", team=team.name), team) for team in knowing if team.key != about.team]
     key = find_team_key(policy, name)
     if key is not None and all(team.key != key for _, team in teams):
-        teams.append((f"{policy.team(key).name} is a team.", policy.team(key)))
+        teams.append((_("{team} is a team.", team=policy.team(key).name), policy.team(key)))
     return teams
 
 
@@ -134,19 +139,27 @@ def _type_by_name(policy: Policy, name: str) -> str | None:
     return policy.type_keys_by_name.get(name.casefold())
 
 
-def _meant_type(policy: Policy, name: str) -> str:
+def _meant_type(policy: Policy, name: str) -> list[Text]:
     known = [*policy.type_keys_by_name, *(team.key.casefold() for team in policy.teams.values())]
     near = closest_word(name.casefold(), known)
-    return did_you_mean(near and f"/desk who {near}")
+    return _guess_texts(near and f"/desk who {near}")
 
 
-def _known_types_text(policy: Policy) -> str:
-    return f"Types: {', '.join(f'`{key}`' for key in policy.types) or 'none yet'}."
+def _guess_texts(guess: str | None) -> list[Text]:
+    return [_("Did you mean {guess}?", guess=Code(guess))] if guess else []
 
 
-def _unknown_word_text(text: str, policy: Policy, words: Collection[str]) -> str:
+def _known_types_text(policy: Policy) -> Text:
+    if not policy.types:
+        return _("There are no types yet.")
+    types = join_texts((Text("{key}", {"key": Code(key)}) for key in policy.types), ", ")
+    return _("Types: {types}.", types=types)
+
+
+def _unknown_word_text(text: str, policy: Policy, words: Collection[str]) -> Text:
     near = closest_word(text.casefold().split()[0], words)
     if near is None and _handling_teams(policy, text):
         near = f"who {' '.join(text.split())}"
-    ways = "Ask `/desk`, `/desk TEAM`, `/desk away`, `/desk next`, `/desk who TYPE`, `/desk risk` or `/desk help`."
-    return f"`{text}` is not something `/desk` knows.{did_you_mean(near and f'/desk {near}')} {ways}"
+    unknown = _("{command} doesn't know {text}.", command=Code("/desk"), text=Code(text))
+    ways = _("Try `/desk`, `/desk TEAM`, `/desk away`, `/desk next`, `/desk who TYPE`, `/desk risk` or `/desk help`.")
+    return join_texts([unknown, *_guess_texts(near and f"/desk {near}"), ways])

@@ -7,9 +7,10 @@ from datetime import datetime
 from handlers.slack.blocks import Block
 from rules.model.policy import Policy
 from rules.people.permissions import desk_wide_roles, teams_worked_in
+from rules.text import Text, _
 from storage.transaction import Reader
 
-DECISIONS_TITLE = "Needs your decision"
+DECISIONS_TITLE = _("Needs your decision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +41,4 @@ class HomeSection:
 
     render: SectionRenderer
     order: int
-    title: str = ""
+    title: Text | str = ""

@@ -10,6 +10,7 @@ from handlers.outbox import MessageRenderer, RenderContext, RenderedMessage
 from handlers.slack.blocks import fit_message
 from handlers.slack.router import Router
 from rules.model.policy import Policy
+from rules.text import Text
 from services.notifications.undeliverable import RecordUndelivered
 from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import OutboxMessage
@@ -45,7 +46,7 @@ class Registry(Router):
 
         return register
 
-    def home_section(self, *, order: int, title: str = "") -> Callable[[SectionRenderer], SectionRenderer]:
+    def home_section(self, *, order: int, title: Text | str = "") -> Callable[[SectionRenderer], SectionRenderer]:
         """One part of Home: `on.home_section(order=60)(render_presence)`; no blocks hide it."""
 
         def register(render: SectionRenderer) -> SectionRenderer:

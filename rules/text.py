@@ -134,6 +134,12 @@ def join_texts(parts: Iterable[Text], separator: str = " ") -> Text:
     return Text(separator.join(f"{{{name}}}" for name in values), values)
 
 
+def join_list(parts: Sequence[Text]) -> Text:
+    """The parts as a list in a sentence: "agents, experts and leads"."""
+    *listed, last = parts or [Text("")]
+    return _("{listed} and {last}", listed=join_texts(listed, ", "), last=last) if listed else last
+
+
 def join_people(people: Iterable[str]) -> Text:
     """Everybody by their ids, one after the other."""
     return join_texts((Text("{person}", {"person": Person(one)}) for one in people), ", ")

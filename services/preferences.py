@@ -3,6 +3,7 @@
 from rules.alerts import AlertChannel
 from rules.errors import Refused
 from rules.model.policy import Policy
+from rules.text import _
 from storage.preferences import save_alert_channel
 from storage.transaction import Transaction
 
@@ -11,7 +12,7 @@ class NotInTeam(Refused):
     """A person in no team has no channel in which alerts could be posted for them."""
 
     def __init__(self) -> None:
-        super().__init__("You are in no team here: alerts call the people of a team, managers by direct message.")
+        super().__init__(_("You aren't in a team here. Only members of a team choose how alerts reach them."))
 
 
 def choose_alert_channel(tx: Transaction, *, by: str, channel: AlertChannel) -> None:

@@ -12,7 +12,7 @@ from handlers.slack.menus import MenuEntry, menu_entries
 from handlers.slack.router import Route, Router
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.people.permissions import OPEN_PERMISSIONS, PERMISSION_MATRIX, ROLE_PLURALS, Permission, Role
+from rules.people.permissions import OPEN_PERMISSIONS, PERMISSION_MATRIX, ROLE_PLURALS, Permission
 from rules.reports.queries import ReportTopic, report_readers_text
 from rules.text import Text
 from storage.schema.tickets import Ticket
@@ -119,8 +119,7 @@ def who_may(permission: Permission) -> str:
     """Open permissions need no role; any other, one of the roles of its row in the matrix."""
     if permission in OPEN_PERMISSIONS:
         return "everybody"
-    names = ROLE_PLURALS | {Role.REQUESTER: "the requester"}
-    return ", ".join(name for role, name in names.items() if role in PERMISSION_MATRIX[permission])
+    return ", ".join(str(name) for role, name in ROLE_PLURALS.items() if role in PERMISSION_MATRIX[permission])
 
 
 def _table(head: str, rows: Iterable[str]) -> str:

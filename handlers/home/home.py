@@ -18,6 +18,7 @@ from handlers.slack.payloads import Body, is_home_tab, user_of
 from rules.model.people import slack_user_id
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
+from rules.text import Text
 from services.desk import Desk
 from storage.tickets.home import has_open_tickets
 from storage.transaction import Reader
@@ -50,7 +51,8 @@ def render_home(
     reader: Reader, person: str, *, policy: Policy, now: datetime, sections: Sequence[HomeSection]
 ) -> Modal:
     """The view to publish."""
-    view, content, title = HomeView(reader, policy, now, person), list[Block](), ""
+    view, content = HomeView(reader, policy, now, person), list[Block]()
+    title: Text | str = ""
     for section in sorted(sections, key=lambda one: one.order):
         if rows := section.render(view):
             is_titled = section.title and section.title != title

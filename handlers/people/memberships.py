@@ -28,7 +28,7 @@ def register(on: Router) -> None:
         Command.DESK,
         "team",
         Permission.EDIT_MEMBERSHIPS,
-        "who belongs to your team",
+        _("who is in your team"),
         examples=("/desk team add @ana agent", "/desk team remove @ana"),
     )(answer_team_word)
     on.action(Button.MEMBERSHIP, Permission.EDIT_MEMBERSHIPS)(open_membership_form)

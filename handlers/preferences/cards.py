@@ -2,27 +2,31 @@
 
 from handlers.slack.blocks import Block, Message, section, select
 from handlers.slack.ids import Button
+from handlers.text.slack import Markup, bold, join, render
 from rules.alerts import AlertChannel
+from rules.text import Code, _
 
-CHOICE_TEXTS = {AlertChannel.DM: "By direct message", AlertChannel.CHANNEL: "In the team's channel"}
+CHOICE_TEXTS = {AlertChannel.DM: _("By direct message"), AlertChannel.CHANNEL: _("In the team's channel")}
 MEANING_TEXTS = {
-    AlertChannel.DM: "Alerts reach you by direct message, in your own working hours; several at once are one message.",
-    AlertChannel.CHANNEL: (
-        "Alerts call you in your team's channel: the card names you, and when one that stands gets worse, "
-        "a line in its thread does. You get no direct message for them."
+    AlertChannel.DM: _("Alerts reach you by direct message, during your working hours. Several at once are combined."),
+    AlertChannel.CHANNEL: _(
+        "Alerts mention you in your team's channel, and again in the thread when one gets worse. "
+        "You get no direct messages for them."
     ),
 }
 OTHER_CHOICE_TEXTS = {
-    AlertChannel.DM: "To be called in the channel instead: `/desk alerts channel`",
-    AlertChannel.CHANNEL: "To get direct messages instead: `/desk alerts dm`",
+    AlertChannel.DM: _("To be mentioned in the channel instead: {command}", command=Code("/desk alerts channel")),
+    AlertChannel.CHANNEL: _("To get direct messages instead: {command}", command=Code("/desk alerts dm")),
 }
 
 
 def alert_preference_message(how: AlertChannel, *, just_now: bool) -> Message:
-    words = f"{'✓ ' if just_now else ''}{MEANING_TEXTS[how]}"
-    return Message(words, [section(f"{words}\n{OTHER_CHOICE_TEXTS[how]}")])
+    text = render(MEANING_TEXTS[how])
+    if just_now:
+        text = Markup(f"✓ {text}")
+    return Message(text, [section(join("\n", [text, OTHER_CHOICE_TEXTS[how]]))])
 
 
 def alert_preference_menu(how: AlertChannel) -> Block:
-    menu = select(Button.ALERT_PREFERENCE, [(words, str(way)) for way, words in CHOICE_TEXTS.items()], chosen=str(how))
-    return section(f"*How alerts reach you*\n{MEANING_TEXTS[how]}", accessory=menu)
+    menu = select(Button.ALERT_PREFERENCE, [(text, str(way)) for way, text in CHOICE_TEXTS.items()], chosen=str(how))
+    return section(join("\n", [bold(_("How alerts reach you")), MEANING_TEXTS[how]]), accessory=menu)

@@ -9,6 +9,7 @@ from handlers.slack.router import Router
 from rules.alerts import AlertChannel
 from rules.errors import Refused
 from rules.people.permissions import Permission
+from rules.text import Code, _
 from services import preferences
 from services.desk import Desk
 from storage.preferences import alert_channels
@@ -19,7 +20,7 @@ def register(on: Router) -> None:
         Command.DESK,
         "alerts",
         Permission.CHOOSE_ALERT_CHANNEL,
-        "how alerts reach you",
+        _("how alerts reach you"),
         examples=("/desk alerts dm", "/desk alerts channel"),
     )(answer_alerts)
     on.action(Button.ALERT_PREFERENCE, Permission.CHOOSE_ALERT_CHANNEL)(choose_alert_preference)
@@ -36,7 +37,8 @@ async def choose_alert_preference(press: Press, home: HomeTab, desk: Desk) -> No
 async def answer_alerts(command: TypedCommand, desk: Desk) -> Message:
     by, word = command.user, " ".join(command.rest.casefold().split())
     if word and word not in list(AlertChannel):
-        raise Refused(f"`{word}` is no way to be called. Write `/desk alerts dm` or `/desk alerts channel`.")
+        dm, channel = Code("/desk alerts dm"), Code("/desk alerts channel")
+        raise Refused(_("Unknown option {word}. Write {dm} or {channel}.", word=Code(word), dm=dm, channel=channel))
     preferences.check_in_team(desk.policy, by)
     if word:
         await desk.execute(preferences.choose_alert_channel, by=by, channel=AlertChannel(word))

@@ -12,6 +12,7 @@ from rules.presence.logged_time import sum_logged_time
 from rules.reports import queries
 from rules.reports.daily import report_day
 from rules.reports.queries import ReportQuery, ReportTopic
+from rules.text import _
 from services.desk import Desk
 from storage.presence.logged_time import presence_history
 from storage.presence.time_entries import working_hours
@@ -19,13 +20,17 @@ from storage.presence.time_entries import working_hours
 _MAX_UTC_OFFSET = timedelta(days=1)  # no time zone is further from UTC
 
 LOGGED_TIME_DEFINITIONS = (
-    "A press counts until the next one of that day, or until leave begins. What nothing ended counts until the "
-    "person's hours close that day, or until now: *not logged out*. Pressed after closing and never ended, it "
-    "counts for nothing, because nobody knows how long it lasted. The time before the first press is not counted, "
-    "and whoever works past midnight presses again.",
-    "*Logged in* is all of it, *for tickets* what is left without breaks and activities. The days are those of "
-    "each person's own clock. Leads read their teams, managers and admins all, everybody their own. Who pressed "
-    "nothing is not said to have worked none.",
+    _(
+        "A check-in (log in, break, busy) counts until the person's next one that day, or until their leave begins. "
+        "One that nothing ended counts until the person's hours end that day, or until now: *not logged out*. "
+        "One after hours that nothing ended isn't counted. Time before the first check-in isn't counted, "
+        "and people who work past midnight check in again."
+    ),
+    _(
+        "*Logged in* is all of it, *on tickets* is what is left without breaks and activities. Days follow each "
+        "person's own clock. Leads see their teams, managers and admins everyone, everyone else their own. "
+        "No check-in doesn't mean not working."
+    ),
 )
 
 
@@ -34,7 +39,7 @@ def register(on: Router) -> None:
         on,
         ReportTopic("hours", permission=Permission.SEE_LOGGED_TIME),
         answer_logged_time,
-        help="how long people were logged in, on breaks and busy with what",
+        help=_("how long people were logged in, on breaks and busy"),
         definitions=LOGGED_TIME_DEFINITIONS,
     )
 

@@ -47,15 +47,15 @@ def register(on: Router) -> None:
         Command.DESK,
         "away",
         Permission.SET_PRESENCE,
-        "time away: until when, or a form; for others: leads, managers, admins",
+        _("time away, typed or in a form; for others: leads, managers, admins"),
         examples=AWAY_EXAMPLES,
     )(answer_away)
-    on.word(Command.DESK, "back", Permission.SET_PRESENCE, "your time away ends")(answer_back)
+    on.word(Command.DESK, "back", Permission.SET_PRESENCE, _("end your time away"))(answer_back)
     on.word(
         Command.DESK,
         " ".join(STATUS_BY_WORD),
         Permission.SET_PRESENCE,
-        "where you are now",
+        _("your status now"),
         examples=("/desk in", "/desk break", "/desk busy meeting", "/desk out"),
     )(answer_status)
     for button in (Button.LOG_IN, Button.LOG_OUT, Button.BREAK):

@@ -1,4 +1,4 @@
-"""Shifts beside the usual calendar: `/desk shift`, Home, a form."""
+"""Shifts outside the usual calendar: `/desk shift`, Home, a form."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -13,6 +13,7 @@ from handlers.slack.router import Answer, Router
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission, is_allowed, roles_anywhere
 from rules.presence.shift_parsing import own_shift_on, parse_shift
+from rules.text import _
 from services.desk import Desk
 from services.presence import presence, shifts
 from storage.presence.time_entries import find_entry
@@ -24,7 +25,7 @@ def register(on: Router) -> None:
         Command.DESK,
         "shift",
         Permission.SET_PRESENCE,
-        "work beside your usual hours, typed or by a form; for others: leads, managers, admins",
+        _("work outside your usual hours, typed or in a form; for others: leads, managers, admins"),
         examples=("/desk shift saturday 9:00-13:00", "/desk shift", "/desk shift @ben friday 9:00-17:00"),
     )(answer_shift)
     on.action(Button.NEW_SHIFT, Permission.SET_PRESENCE)(open_shift_form)

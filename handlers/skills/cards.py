@@ -43,7 +43,7 @@ def team_page(
     for key, members in people.items():
         team = policy.team(key)
         content += [
-            blocks.section(f"*{blocks.name_of(team)}*", accessory=add_person_button(team)),
+            blocks.section(bold(blocks.name_of(team)), accessory=add_person_button(team)),
             *recent_changes((changes or {}).get(key, ())),
         ]
         for who in members:
@@ -64,6 +64,7 @@ def skills_form(profile: PersonSkills, policy: Policy, *, led: Sequence[str] = (
     """The person's role in each team of `led`, and their level for each type beside the evidence of the history."""
     teams = [policy.team(key) for key in led if profile.person in policy.team(key).people]
     roles = [role_row(team, profile.person) for team in teams[:ROLES_SHOWN]]
+    roles += blocks.more_context(len(teams) - ROLES_SHOWN)
     person = Person(profile.person)
     if not profile.skills:
         none = _(

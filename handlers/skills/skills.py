@@ -28,7 +28,7 @@ def register(on: Registry) -> None:
         Command.DESK,
         "skill",
         Permission.EDIT_SKILLS,
-        "how well somebody knows a type",
+        _("how well a person knows a type"),
         examples=("/desk skill @ana network expert until 2027-01-31",),
         synonyms="skills",
     )(answer_skill_word)

@@ -166,6 +166,11 @@ def join_limited(parts: Sequence[str], limit: int) -> Markup:
     return render(_("{listed} and {count} more", listed=listed, count=len(parts) - limit))
 
 
+def more_context(count: int) -> list[Block]:
+    """A line that counts what a list leaves out; nothing where it is whole."""
+    return [context(_("and {count} more", count=count))] if count > 0 else []
+
+
 def divider() -> Block:
     return {"type": "divider"}
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.slack.router import Route, WordHelp
-from handlers.text.slack import render
+from handlers.text.slack import Markup, join, render
 from rules.people.permissions import PERMISSION_MATRIX, ROLE_PLURALS, Permission, Role
 
 READERS = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN, Role.OBSERVER})
@@ -27,9 +27,9 @@ def suggested_words(words: Mapping[str, Route]) -> list[str]:
     return [word for word, one in words.items() if not one.is_synonym]
 
 
-def who_may(permission: Permission) -> str:
+def who_may(permission: Permission) -> Markup:
     """`: leads, managers` where only those who lead or look on may; else nothing."""
     roles = PERMISSION_MATRIX[permission]
-    return (
-        f": {', '.join((words for role, words in ROLE_PLURALS.items() if role in roles))}" if roles <= READERS else ""
-    )
+    if not roles <= READERS:
+        return Markup("")
+    return Markup(f": {join(', ', [plural for role, plural in ROLE_PLURALS.items() if role in roles])}")

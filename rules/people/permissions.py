@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from rules.errors import Refused
 from rules.model.policy import Policy, Team
-from rules.text import _
+from rules.text import Text, _, join_list
 
 
 class Role(StrEnum):
@@ -133,13 +133,13 @@ OPEN_PERMISSIONS = frozenset(
 )
 
 ROLE_PLURALS = {
-    Role.AGENT: "agents",
-    Role.EXPERT: "experts",
-    Role.LEAD: "leads",
-    Role.MANAGER: "managers",
-    Role.OBSERVER: "observers",
-    Role.ADMIN: "admins",
-    Role.REQUESTER: "whoever asked for it",
+    Role.AGENT: _("agents"),
+    Role.EXPERT: _("experts"),
+    Role.LEAD: _("leads"),
+    Role.MANAGER: _("managers"),
+    Role.OBSERVER: _("observers"),
+    Role.ADMIN: _("admins"),
+    Role.REQUESTER: _("the requester"),
 }
 
 
@@ -195,14 +195,26 @@ class NotAllowed(Refused):
     """The person has none of the roles with this permission; the sentence says what it is, and who has."""
 
     def __init__(self, permission: Permission, teams: Collection[str] = ()) -> None:
-        who = [role for role in ROLE_PLURALS if role in PERMISSION_MATRIX[permission]]
-        team_roles = [role for role in who if teams and role in _WORKING_ROLES]
-        whose = " and ".join(f"{team}'s" for team in teams)
-        others = _join_role_names([role for role in who if role not in team_roles])
-        sentence = f"{whose} {_join_role_names(team_roles)} can" if team_roles else f"{others} can"
-        also = f", and so can {others}" if team_roles and others else ""
-        operation, who_can = OPERATION_NAMES[permission], f"{sentence}{also}"
-        super().__init__(_("You cannot {operation}: {who_can}.", operation=operation, who_can=who_can))
+        super().__init__(_refusal_text(permission, teams))
+
+
+def _refusal_text(permission: Permission, teams: Collection[str]) -> Text:
+    operation = OPERATION_NAMES[permission]
+    allowed = [role for role in ROLE_PLURALS if role in PERMISSION_MATRIX[permission]]
+    of_team = [role for role in allowed if teams and role in _WORKING_ROLES]
+    roles, others = _roles_text(of_team), _roles_text([role for role in allowed if role not in of_team])
+    if not of_team:
+        return _("You cannot {operation}: {roles} can.", operation=operation, roles=others)
+    names = join_list([Text("{name}", {"name": name}) for name in teams])
+    if len(of_team) == len(allowed):
+        return _("You cannot {operation}: {roles} of {teams} can.", operation=operation, roles=roles, teams=names)
+    return _(
+        "You cannot {operation}: {roles} of {teams} can, and so can {others}.",
+        operation=operation,
+        roles=roles,
+        teams=names,
+        others=others,
+    )
 
 
 def roles_towards(
@@ -256,6 +268,5 @@ def _roles_in_team(policy: Policy, team: Team, person: str) -> set[Role]:
     return {role for role, people in lists if any(one in people for one in acting)}
 
 
-def _join_role_names(found: Sequence[Role]) -> str:
-    names = [ROLE_PLURALS[role] for role in found]
-    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+def _roles_text(roles: Sequence[Role]) -> Text:
+    return join_list([ROLE_PLURALS[role] for role in roles])

@@ -67,7 +67,7 @@ async def test_who_handles_a_type_is_answered_with_the_people(office: Office, na
     answer = await asked(office, f"who {name}", by="U0CLIENT1")
 
     assert "Network tickets go to Support." in answer
-    assert "Network are their experts." in answer
+    assert "Network are the experts." in answer
     assert "<@U0EXPERT1>" in answer
     assert "open" not in answer
 
@@ -82,12 +82,12 @@ async def test_who_of_a_team_is_that_team(office: Office) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("who netwrk", "Nobody here handles `netwrk`. Did you mean `/desk who network`? Types: `network`, `other`."),
+        ("who netwrk", "No team handles `netwrk`. Did you mean `/desk who network`? Types: `network`, `other`."),
         ("who", "Write `/desk who TYPE`."),
         ("helth", "Did you mean `/desk health`?"),
         ("other", "Did you mean `/desk who other`?"),
-        ("<!here>", "`&lt;!here&gt;` is not something `/desk` knows."),
-        ("help", "`/desk who network`  which team handles that"),
+        ("<!here>", "`/desk` doesn't know `&lt;!here&gt;`."),
+        ("help", "`/desk who network`  the team that handles it"),
     ],
 )
 async def test_other_words_are_answered_with_a_sentence(office: Office, text: str, words: str) -> None:
@@ -100,7 +100,7 @@ async def test_health_says_what_failed_why_and_what_to_do(office: Office) -> Non
 
     answer = await asked(office, "health", by="U0LEAD1")
 
-    assert "2 to <#C0GONE>, last" in answer
+    assert "2 messages to <#C0GONE>, last" in answer
     assert "`channel_not_found`: check `channel:` in desk.yml" in answer
 
 
@@ -110,19 +110,18 @@ async def test_health_says_what_waits_and_since_when(office: Office) -> None:
 
     answer = await asked(office, "health", by="U0MANAGER1")
 
-    assert "1, the oldest for 5 min" in answer
+    assert "1 message, waiting for 5 min" in answer
 
 
-async def test_health_says_when_each_job_last_ran_and_how(office: Office) -> None:
+async def test_health_says_how_many_background_tasks_failed_and_where_the_cause_is(office: Office) -> None:
     await office.desk.execute(ran, "alerts", "3 alerts", failed=False)
-    await office.desk.execute(ran, "summaries", "no such table", failed=True)
+    await office.desk.execute(ran, "summaries", "DBError: no such table", failed=True)
 
     answer = await asked(office, "health", by="U0LEAD1")
 
-    assert "in 12 ms: 3 alerts" in answer
-    assert "⚠️ `summaries`" in answer
-    assert "failed: no such table" in answer
-    assert "1 job failed" in answer
+    assert "⚠️ 1 task failed when it last ran. An admin finds the cause with `baton jobs`." in answer
+    assert "Failed background tasks: 1." in answer
+    assert "summaries" not in answer
 
 
 async def test_health_says_what_is_wrong_with_the_process_and_what_was_started_again(office: Office) -> None:
@@ -132,14 +131,14 @@ async def test_health_says_what_is_wrong_with_the_process_and_what_was_started_a
     answer = await asked(office, "health", by="U0LEAD1")
 
     assert "⚠️ Slack refuses us: &lt;token_revoked&gt;. Since <!date^" in answer
-    assert "started again: `delivery` (2)" in answer
+    assert "Background tasks failed and were restarted 2 times; the log says why." in answer
 
 
 async def test_health_of_a_quiet_desk_is_not_blank(office: Office) -> None:
     answer = await asked(office, "health", by="U0LEAD1")
 
-    assert "0 waiting for delivery, 0 given up, 0 jobs failed" in answer
-    assert "*This process*\\nwell" in answer
+    assert "Waiting to be sent: 0. Not delivered: 0. Failed background tasks: 0." in answer
+    assert "*This process*\\nRunning normally" in answer
 
 
 async def test_an_agent_reads_who_may_see_the_health(office: Office) -> None:

@@ -45,11 +45,11 @@ REQUIRED_PERMISSIONS = {
 REFUSALS = (
     *(f"You cannot {name}: " for name in OPERATION_NAMES.values()),
     "There is no ticket #",
-    "is not something `/desk` knows",
+    "`/desk` doesn't know",
     "observers and admins can see the figures of",
     "managers and admins can see the hours of",
     "These are not yours",
-    "You are in no team here: alerts",
+    "You aren't in a team here. Only members",
 )
 EVENTS = {SlackEvent.HOME_OPENED, SlackEvent.MENTION, SlackEvent.MESSAGE}
 BY_SLACK = {

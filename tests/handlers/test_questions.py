@@ -40,7 +40,7 @@ QUESTIONS = [
     (43, "/desk", "network", f"<@{EVA}>  0 open · away, back"),
     (44, "/desk", "who network", "Network tickets go to Support.\n"),
     (49, "/report", "times", "of 1 h 30 min\nIn progress 67 % (1 h) · New 33 % (30 min)"),
-    (157, "/report", "hours", f"<@{BEN}>  1 h 30 min logged in: 1 h 15 min for tickets · 15 min on breaks"),
+    (157, "/report", "hours", f"<@{BEN}>  1 h 30 min logged in: 1 h 15 min on tickets · 15 min on breaks"),
 ]
 COMMANDS = sorted({(command, text) for _, command, text, _ in QUESTIONS})
 

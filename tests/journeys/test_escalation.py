@@ -101,7 +101,7 @@ async def test_an_agent_who_presses_accept_reads_who_can(office: Office) -> None
 
     outcome = await office.person("U0AGENT2").press("C0NETWORK", approval["ts"], "escalation.accept")
 
-    assert outcome.ephemerals[0]["text"] == "You cannot accept this escalation: Network's experts and leads can."
+    assert outcome.ephemerals[0]["text"] == "You cannot accept this escalation: experts and leads of Network can."
 
 
 async def test_a_form_without_evidence_says_so_beside_the_field(office: Office) -> None:

@@ -197,7 +197,7 @@ async def test_an_escalation_is_decided_by_the_experts_who_were_asked_and_no_oth
     _, leads_words = await tried(desk, deed, LENA)
     number, others_words = await tried(desk, deed, SAM)
 
-    assert leads_words == f"You cannot {OPERATION_NAMES[deed]}: Network's experts and leads can."
+    assert leads_words == f"You cannot {OPERATION_NAMES[deed]}: experts and leads of Network can."
     assert others_words == f"There is no ticket #{number} that you can see."
 
 
@@ -224,7 +224,7 @@ async def test_a_note_is_sent_on_only_by_those_who_may_reply(desk: Desk) -> None
     number = await filed(desk)
     seq = await desk.execute(tickets.add_note, number, by=ANA, text="Third time.")
 
-    with pytest.raises(NotAllowed, match="Support's agents, experts and leads can, and so can managers"):
+    with pytest.raises(NotAllowed, match="agents, experts and leads of Support can, and so can managers"):
         await desk.execute(threads.send_note_to_requester, number, seq, by=OTTO)
     with pytest.raises(NoSuchTicket):
         await desk.execute(threads.send_note_to_requester, number, 99, by=NOBODY)
@@ -233,16 +233,16 @@ async def test_a_note_is_sent_on_only_by_those_who_may_reply(desk: Desk) -> None
 @pytest.mark.parametrize(
     ("deed", "teams", "sentence"),
     [
-        (Permission.TAKE_TICKET, ["Support"], "take this ticket: Support's agents, experts and leads can."),
+        (Permission.TAKE_TICKET, ["Support"], "take this ticket: agents, experts and leads of Support can."),
         (
             Permission.ADD_NOTE,
             ["Support"],
-            "write a note on this ticket: Support's agents, experts and leads can, and so can managers and admins.",
+            "write a note on this ticket: agents, experts and leads of Support can, and so can managers and admins.",
         ),
         (
             Permission.WRITE_AS_REQUESTER,
             ["Support"],
-            "write as the customer of this ticket: whoever asked for it can.",
+            "write as the customer of this ticket: the requester can.",
         ),
         (Permission.SEE_HEALTH, [], "see the health of the desk: leads, managers and admins can."),
     ],

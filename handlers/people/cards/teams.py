@@ -1,5 +1,6 @@
 """Teams with presence and workload, who handles what, and the health of the desk."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -7,13 +8,12 @@ from handlers.people.cards import slack_status
 from handlers.presence.cards.presence import presence_text
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
-from handlers.text.slack import TEXT_LIMIT, clip, escape_line, local_time, mention, render
-from rules.calendars.durations import format_seconds as lasting
+from handlers.text.slack import TEXT_LIMIT, Markup, bold, clip, escape_line, join, mention, render
 from rules.model.groups import SlackUserGroup
 from rules.model.health import HealthReason
 from rules.model.policy import Policy, SupportLine, Team
 from rules.presence.presence import PresenceStatus
-from rules.text import WorkTime, _
+from rules.text import Channel, Code, Duration, Moment, Person, Text, WorkTime, _, ngettext
 from storage.health import DeskHealth, UndeliveredMessages
 from storage.presence.board import BoardEntry
 from storage.schema.tickets import JobRun
@@ -24,25 +24,29 @@ PEOPLE_NAMED = 30
 MIN_PEOPLE_NAMED = 3
 TEAMS_SHOWN = 20
 NAME_LIMIT = 80
-_LINE_TEXTS = {SupportLine.FIRST: "first line", SupportLine.EXPERT: "experts"}
+_LINE_TEXTS = {SupportLine.FIRST: _("first line"), SupportLine.EXPERT: _("experts")}
+_TOKEN, _CHANNEL_KEY = Code("SLACK_BOT_TOKEN"), Code("channel:")
 
 REMEDIES = {
-    "not_in_channel": "invite me there with `/invite @Baton`",
-    "channel_not_found": "check `channel:` in desk.yml; a private channel must invite me first",
-    "is_archived": "unarchive it, or name another channel in desk.yml",
-    "restricted_action": "a workspace setting keeps apps from posting there; ask a workspace admin",
-    "cannot_dm_bot": "a bot's id stands in desk.yml where a person's should",
-    "user_not_found": "that person is not in this workspace; correct desk.yml",
-    "user_disabled": "that person has left; take them out of desk.yml",
-    "account_inactive": (
-        "the person has left; if everything waits, the app was removed: install it again and set SLACK_BOT_TOKEN"
+    "not_in_channel": _("invite Baton to the channel with {command}", command=Code("/invite @Baton")),
+    "channel_not_found": _(
+        "check {key} in desk.yml, and invite Baton first if the channel is private", key=_CHANNEL_KEY
     ),
-    "invalid_auth": "SLACK_BOT_TOKEN is not right; copy it again from the app's page",
-    "token_revoked": "install the app again and set SLACK_BOT_TOKEN",
-    "missing_scope": "install the app again with the scopes of `baton manifest`",
-    "ratelimited": "Slack slows us down; nothing is lost, it is sent when Slack lets it",
+    "is_archived": _("unarchive the channel, or name another one in desk.yml"),
+    "restricted_action": _("a workspace setting keeps apps from posting there; ask a workspace admin"),
+    "cannot_dm_bot": _("desk.yml names a bot where a person belongs; correct it"),
+    "user_not_found": _("this person is not in the workspace; correct desk.yml"),
+    "user_disabled": _("this person has left; remove them from desk.yml"),
+    "account_inactive": _(
+        "this person has left; if nothing is sent at all, the app was removed: install it again and set {setting}",
+        setting=_TOKEN,
+    ),
+    "invalid_auth": _("{setting} is wrong; copy it again from the app's page", setting=_TOKEN),
+    "token_revoked": _("install the app again and set {setting}", setting=_TOKEN),
+    "missing_scope": _("install the app again with the scopes of {command}", command=Code("baton manifest")),
+    "ratelimited": _("Slack asks Baton to slow down; messages are sent a little later"),
 }
-DEFAULT_REMEDY = "run `baton check` where Baton runs; its log has the rest"
+DEFAULT_REMEDY = _("ask an admin to run {command} and read its log", command=Code("baton check"))
 
 
 def presence_of_teams(
@@ -50,79 +54,115 @@ def presence_of_teams(
 ) -> Message:
     named = max(PEOPLE_NAMED // len(teams), MIN_PEOPLE_NAMED)
     content = [_team_section(team, board, policy, named=named) for team in teams[:TEAMS_SHOWN]]
-    content.append(blocks.context("Numbers are open tickets in hand. More: `/desk help`"))
-    here = [entry for entry in board.values() if entry.presence.is_at_work]
-    opening = "You are in" if any(by in team.people for team in teams) else "These are the people of"
-    return Message(f"{opening} {team_names(teams)}. Here now: {len(here)} of {len(board)}.", content)
+    content += blocks.more_context(len(teams) - TEAMS_SHOWN)
+    content.append(blocks.context(_("Numbers are open assigned tickets. More: {command}", command=Code("/desk help"))))
+    here = sum(entry.presence.is_at_work for entry in board.values())
+    names = team_names(teams)
+    spoken = _("{teams}. Here now: {here} of {people}.", teams=names, here=here, people=len(board))
+    if any(by in team.people for team in teams):
+        spoken = _("You are in {teams}. Here now: {here} of {people}.", teams=names, here=here, people=len(board))
+    return Message(render(spoken), content)
 
 
 def teams_overview(policy: Policy) -> Message:
     """For viewers without a team: which teams there are and what they handle."""
     teams = list(policy.teams.values())
     if not teams:
-        text = "This desk has no teams yet. Whoever runs Baton describes them in desk.yml and runs `baton apply`."
-        return Message(text, [blocks.section(text)])
-    rows = [
-        f"*{blocks.name_of(team)}* ({_LINE_TEXTS[team.line]}): {handled_types(team, policy)}"
-        for team in teams[:TEAMS_SHOWN]
-    ]
-    more = [f"and {len(teams) - TEAMS_SHOWN} more"] if len(teams) > TEAMS_SHOWN else []
-    head = "You are in no team here. Ask for help with `/ticket`; it reaches the right team by its type."
-    return Message(f"{head} Teams: {team_names(teams)}.", [blocks.section(head), *blocks.sections([*rows, *more])])
+        none = _(
+            "This desk has no teams yet. An admin adds them to desk.yml and runs {command}.",
+            command=Code("baton apply"),
+        )
+        return Message(render(none), [blocks.section(none)])
+    head = render(
+        _(
+            "You aren't in a team here. Ask for help with {command}; it goes to the right team by its type.",
+            command=Code("/ticket"),
+        )
+    )
+    rows = [_overview_row(team, policy) for team in teams[:TEAMS_SHOWN]]
+    content = [blocks.section(head), *blocks.sections(rows), *blocks.more_context(len(teams) - TEAMS_SHOWN)]
+    return Message(join(" ", [head, _("Teams: {teams}.", teams=team_names(teams))]), content)
 
 
-def handling_teams(teams: Sequence[tuple[str, Team]], board: Mapping[str, BoardEntry], policy: Policy) -> Message:
+def _overview_row(team: Team, policy: Policy) -> Markup:
+    name, types = bold(blocks.name_of(team)), handled_types(team, policy)
+    return render(_("{team} ({line}): {types}", team=name, line=_LINE_TEXTS[team.line], types=types))
+
+
+def handling_teams(teams: Sequence[tuple[Text, Team]], board: Mapping[str, BoardEntry], policy: Policy) -> Message:
     content: list[Block] = []
     for why, team in teams[:TEAMS_SHOWN]:
-        content += [blocks.section(escape_line(why)), _team_section(team, board, policy)]
-    return Message(" ".join(escape_line(why) for why, _ in teams[:TEAMS_SHOWN]), content)
+        content += [blocks.section(why), _team_section(team, board, policy)]
+    content += blocks.more_context(len(teams) - TEAMS_SHOWN)
+    return Message(join(" ", [why for why, _team in teams[:TEAMS_SHOWN]]), content)
 
 
-def process_rows(reasons: Iterable[HealthReason], restarts: Mapping[str, int]) -> list[str]:
+def process_rows(reasons: Iterable[HealthReason], restarts: Mapping[str, int]) -> list[Markup]:
     """How the process is that answers."""
     signs = {True: "⛔", False: "⚠️"}
-    wrong = [f"{signs[one.is_unready]} {render(one.sentence)} Since {local_time(one.since)}." for one in reasons]
-    tasks = ", ".join(f"`{escape_line(name)}` ({count})" for name, count in sorted(restarts.items()))
-    return [*(wrong or ["well"]), *([f"started again: {tasks}"] if tasks else [])]
+    wrong = [
+        join(" ", [Markup(signs[one.is_unready]), render(one.sentence), _("Since {at}.", at=Moment(one.since))])
+        for one in reasons
+    ]
+    count = sum(restarts.values())
+    restarted = ngettext(
+        "A background task failed and was restarted; the log says why.",
+        "Background tasks failed and were restarted {n} times; the log says why.",
+        count,
+    )
+    return [*(wrong or [render(_("Running normally"))]), *([render(restarted)] if count else [])]
 
 
-def health_message(report: DeskHealth, now: datetime, *, process: Sequence[str] = ()) -> Message:
-    postponed = [f"put off: {error_with_remedy(why)} ({many})" for why, many in report.postponed]
-    lost = [_undelivered_row(one) for one in report.undelivered] or ["nothing"]
-    jobs = [_job_row(one) for one in report.jobs] or ["none has run yet"]
-    sending = [_waiting_text(report, now), *postponed]
-    lost_head = f"Given up in the last {GIVEN_UP_DAYS} days"
-    parts = {"This process": process, "Waiting for delivery": sending, lost_head: lost, "Jobs": jobs}
-    content = [block for head, rows in parts.items() if rows for block in blocks.sections([f"*{head}*", *rows])]
+def health_message(report: DeskHealth, now: datetime, *, process: Sequence[Markup] = ()) -> Message:
+    """For leads and managers: no names of jobs and no errors of the program, which are for those who run Baton."""
+    nothing = [render(_("Nothing"))]
+    lost = [_undelivered_row(one) for one in report.undelivered] or nothing
+    sending = [_waiting_text(report, now), *(_postponed_row(*one) for one in report.postponed)]
+    lost_head = _("Not delivered in the last {days} days", days=GIVEN_UP_DAYS)
+    parts: list[tuple[Text, Sequence[Markup]]] = [
+        (_("This process"), process),
+        (_("Waiting to be sent"), sending),
+        (lost_head, lost),
+        (_("Background tasks"), _job_rows(report.jobs)),
+    ]
+    content = [block for head, rows in parts if rows for block in blocks.sections([bold(head), *rows])]
     failed, gone = sum(one.failed for one in report.jobs), sum(one.count for one in report.undelivered)
-    broken = "1 job failed" if failed == 1 else f"{failed} jobs failed"
-    return Message(f"Desk health: {report.waiting_count} waiting for delivery, {gone} given up, {broken}.", content)
+    spoken = _(
+        "Desk health. Waiting to be sent: {waiting}. Not delivered: {gone}. Failed background tasks: {failed}.",
+        waiting=report.waiting_count,
+        gone=gone,
+        failed=failed,
+    )
+    return Message(render(spoken), content)
 
 
-def error_with_remedy(error: str) -> str:
+def error_with_remedy(error: str) -> Markup:
+    """Slack's own code for the error stays, since it is what people search for."""
     name = error.split(maxsplit=1)[0].strip(".:,") if error.strip() else "unknown"
-    return f"`{escape_line(clip(error, 120)) or 'unknown'}`: {REMEDIES.get(name, DEFAULT_REMEDY)}"
+    shown = Code(clip(error.strip(), 120) or "unknown")
+    return render(_("{error}: {remedy}", error=shown, remedy=REMEDIES.get(name, DEFAULT_REMEDY)))
 
 
-def handled_types(team: Team, policy: Policy) -> str:
+def handled_types(team: Team, policy: Policy) -> Markup:
     own = [kind.name for kind in policy.types.values() if team.key in (kind.team, kind.expert_team)]
     named = [policy.type(key).name for key in team.handles]
     types = list(dict.fromkeys((*own, *named)))
-    return blocks.join_limited([escape_line(name, NAME_LIMIT) for name in types], TEAMS_SHOWN) or "no types yet"
+    names = [escape_line(name, NAME_LIMIT) for name in types]
+    return blocks.join_limited(names, TEAMS_SHOWN) if names else render(_("no types yet"))
 
 
-def team_names(teams: Iterable[Team]) -> str:
+def team_names(teams: Iterable[Team]) -> Markup:
     return blocks.join_limited([blocks.name_of(team) for team in teams], TEAMS_SHOWN)
 
 
 def _team_section(
     team: Team, board: Mapping[str, BoardEntry], policy: Policy, *, named: int = MIN_PEOPLE_NAMED
 ) -> Block:
-    channel = f" · <#{team.channel}>" if team.channel else ""
-    title = f"*{blocks.name_of(team)}* · {_LINE_TEXTS[team.line]}{channel}"
-    head = f"{title}\nHandles {handled_types(team, policy)}"
+    channel = [Text("{channel}", {"channel": Channel(team.channel)})] if team.channel else []
+    title = join(" · ", [bold(blocks.name_of(team)), _LINE_TEXTS[team.line], *channel])
+    handles = render(_("Handles {types}", types=handled_types(team, policy)))
     order = sorted(team.people, key=lambda who: _presence_rank(board.get(who)))
-    above = [head, *_user_group_rows(team)]
+    above = [title, handles, *_user_group_rows(team)]
     if not is_listed_by_person(team):
         return blocks.section("\n".join([*above, *_people_by_status(order, board, named)]))
     rows = [_person_row(who, team, board.get(who), policy) for who in order]
@@ -146,67 +186,114 @@ def _with_slack_status(rows: Sequence[str], statuses: Sequence[str], room: int) 
     return lines
 
 
-def _user_group_rows(team: Team) -> list[str]:
-    return [f"{feed.role.capitalize()} from {_user_group_text(feed.group)}" for feed in team.role_groups]
+def _user_group_rows(team: Team) -> list[Markup]:
+    return [
+        render(_("{role} from {group}", role=feed.role.capitalize(), group=_user_group_text(feed.group)))
+        for feed in team.role_groups
+    ]
 
 
-def _user_group_text(group: SlackUserGroup) -> str:
+def _user_group_text(group: SlackUserGroup) -> Text:
     if not group.is_known:
-        return f"the user group {escape_line(group.key)}: Slack has not told yet who is in it (`/desk health`)"
-    many = "1 person" if len(group.active_members) == 1 else f"{len(group.active_members)} people"
-    return f"@{escape_line(group.handle, NAME_LIMIT)}: {many}"
+        key, command = escape_line(group.key), Code("/desk health")
+        return _("the user group {group}: its members aren't known yet ({command})", group=key, command=command)
+    name = escape_line(group.handle, NAME_LIMIT)
+    return ngettext("@{group}: {n} person", "@{group}: {n} people", len(group.active_members), group=name)
 
 
-def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], named: int) -> list[str]:
+def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], named: int) -> list[Markup]:
     """For large teams: one line for each status, with open tickets per person."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[PresenceStatus | None, list[Markup]] = {}
     for who in order:
         entry = board.get(who)
-        words = str(entry.presence.status.label) if entry is not None else "people"
-        late = f" ({entry.overdue_count} overdue)" if entry is not None and entry.overdue_count else ""
-        open_text = f" {entry.open_count}{late}" if entry is not None else ""
-        groups.setdefault(words, []).append(f"{mention(who)}{open_text}")
-    return [f"*{len(members)} {words}*  {blocks.join_limited(members, named)}" for words, members in groups.items()]
+        status = entry.presence.status if entry is not None else None
+        groups.setdefault(status, []).append(_counted_person(who, entry))
+    return [
+        join("  ", [bold(_status_heading(status, len(members))), blocks.join_limited(members, named)])
+        for status, members in groups.items()
+    ]
 
 
-def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) -> str:
-    lead = " (lead)" if who in team.leads else ""
+def _status_heading(status: PresenceStatus | None, count: int) -> Text:
+    if status is None:
+        return ngettext("{n} person", "{n} people", count)
+    return _("{count} {status}", count=count, status=status.label)
+
+
+def _counted_person(who: str, entry: BoardEntry | None) -> Markup:
+    person = Person(who)
     if entry is None:
-        return f"{mention(who)}{lead}"
-    late = f" ({entry.overdue_count} overdue)" if entry.overdue_count else ""
-    left = entry.workload_minutes
-    work = render(_(", {time} of work", time=WorkTime(60 * left))) if left else ""
-    here = presence_text(who, entry.presence, policy)
-    return f"{mention(who)}{lead}  {entry.open_count} open{late}{work} · {here}"
+        return mention(who)
+    if not entry.overdue_count:
+        return render(_("{person} {open}", person=person, open=entry.open_count))
+    late = entry.overdue_count
+    return render(_("{person} {open} ({overdue} overdue)", person=person, open=entry.open_count, overdue=late))
+
+
+def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) -> Markup:
+    name = mention(who)
+    person = render(_("{person} (lead)", person=name)) if who in team.leads else name
+    if entry is None:
+        return person
+    tickets = _("{open} open", open=entry.open_count)
+    if entry.overdue_count:
+        tickets = _("{open} open ({overdue} overdue)", open=entry.open_count, overdue=entry.overdue_count)
+    minutes = entry.workload_minutes
+    work = [_("{time} of work", time=WorkTime(60 * minutes))] if minutes else []
+    load = join("  ", [person, join(", ", [tickets, *work])])
+    return join(" · ", [load, presence_text(who, entry.presence, policy)])
 
 
 def _presence_rank(entry: BoardEntry | None) -> int:
     return list(PresenceStatus).index(entry.presence.status) if entry is not None else 0
 
 
-def _waiting_text(report: DeskHealth, now: datetime) -> str:
+def _waiting_text(report: DeskHealth, now: datetime) -> Markup:
     if not report.waiting_count or report.oldest_at is None:
-        return "nothing"
-    age = lasting(int((now - report.oldest_at).total_seconds()))
-    return f"{report.waiting_count}, the oldest for {age}"
+        return render(_("Nothing"))
+    age, count = Duration((now - report.oldest_at).total_seconds()), report.waiting_count
+    return render(
+        ngettext("{n} message, waiting for {age}", "{n} messages, the oldest waiting for {age}", count, age=age)
+    )
 
 
-def _undelivered_row(lost: UndeliveredMessages) -> str:
-    last = f", last {local_time(lost.last_at)}" if lost.last_at else ""
-    return f"{lost.count} to {_destination_text(lost.destination)}{last} · {error_with_remedy(lost.error)}"
+def _postponed_row(error: str, count: int) -> Markup:
+    why = error_with_remedy(error)
+    return render(ngettext("{n} message postponed: {error}", "{n} messages postponed: {error}", count, error=why))
 
 
-def _destination_text(destination: str) -> str:
-    return f"<#{escape_line(destination)}>" if destination.startswith(("C", "G")) else mention(destination)
+def _undelivered_row(lost: UndeliveredMessages) -> Markup:
+    row = ngettext(
+        "{n} message to {destination}",
+        "{n} messages to {destination}",
+        lost.count,
+        destination=_destination_value(lost.destination),
+    )
+    last = [_("last {at}", at=Moment(lost.last_at))] if lost.last_at else []
+    return join(" · ", [join(", ", [row, *last]), error_with_remedy(lost.error)])
 
 
-def _job_row(job: JobRun) -> str:
-    if job.started_at is None:
-        return f"`{escape_line(job.name)}` has not run yet"
-    ran = f"`{escape_line(job.name)}` {local_time(job.started_at)}"
-    result_text = f": {escape_line(job.result, 200)}" if job.result else ""
-    if job.failed:
-        return f"⚠️ {ran} failed{result_text}"
-    if job.finished_at is None or job.finished_at < job.started_at:
-        return f"{ran} is running"
-    return f"{ran} in {job.ms or 0} ms{result_text}"
+def _destination_value(destination: str) -> Channel | Person:
+    return Channel(escape_line(destination)) if destination.startswith(("C", "G")) else Person(destination)
+
+
+def _job_rows(jobs: Sequence[JobRun]) -> list[Markup]:
+    """What a job refused to do is a sentence with the remedy; errors of the program are counted."""
+    latest = max((one.started_at for one in jobs if one.started_at is not None), default=None)
+    if latest is None:
+        return [render(_("None has run yet"))]
+    results = [one.result or "" for one in jobs if one.failed]
+    refusals = [result for result in results if result and not _ERROR_OF_PROGRAM.match(result)]
+    rows = [Markup(f"⚠️ {escape_line(result, 200)}") for result in refusals]
+    errors = ngettext(
+        "⚠️ {n} task failed when it last ran. An admin finds the cause with {command}.",
+        "⚠️ {n} tasks failed when they last ran. An admin finds the causes with {command}.",
+        len(results) - len(refusals),
+        command=Code("baton jobs"),
+    )
+    if len(results) > len(refusals):
+        rows.append(render(errors))
+    return rows or [render(_("✓ All run normally, the last one {at}", at=Moment(latest)))]
+
+
+_ERROR_OF_PROGRAM = re.compile(r"\w+: ")  # the result of a job that broke begins with the name of the error's class

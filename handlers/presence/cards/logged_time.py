@@ -6,11 +6,11 @@ from handlers.reports.cards.daily import scope_title
 from handlers.reports.cards.resolution_times import DayRange
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text.slack import escape_line, mention, strip_invisible
-from rules.calendars.durations import format_hours
+from handlers.text.slack import Markup, bold, escape_line, join, mention, render, strip_invisible
 from rules.model.policy import Policy
 from rules.presence.logged_time import LoggedTime
 from rules.reports.daily import ReportScope
+from rules.text import Code, Person, Text, WorkTime, _, ngettext
 
 PEOPLE_SHOWN = 9
 ACTIVITIES_SHOWN = 3
@@ -19,35 +19,49 @@ NAME_LIMIT = 40
 
 
 def logged_time_message(rows: Sequence[LoggedTime], scope: ReportScope, days: DayRange, policy: Policy) -> Message:
-    pressed = [one for one in rows if one.action_count]
+    logged = [one for one in rows if one.action_count]
     silent = [mention(one.person) for one in rows if not one.action_count]
-    lines = [_person_row(one) for one in pressed[:PEOPLE_SHOWN]]
-    rest = pressed[PEOPLE_SHOWN:]
-    if rest:
-        whole_rest = format_hours(sum(one.logged_in_s for one in rest))
-        lines.append(f"and {len(rest)} more, logged in for {whole_rest}")
-    lines += [f"Nothing pressed: {blocks.join_limited(silent, SILENT_SHOWN)}"] if silent else []
-    whole = format_hours(sum(one.logged_in_s for one in pressed))
-    sums = "Nothing was pressed"
-    if pressed:
-        sums = f"{len(pressed)} of {len(rows)} pressed something, logged in for {whole}"
-    head = f"*Hours · {scope_title(scope, policy)}* · {days.text}\n{sums}"
-    list_ = [blocks.section("\n".join(lines))] if lines else []
-    content = [blocks.section(head), *list_, blocks.context(_footnote(days))]
-    return Message(f"Hours, {scope_title(scope, policy)}, {days.text}: {sums}.", content)
+    lines = [*map(_person_row, logged[:PEOPLE_SHOWN]), *_rest_row(logged[PEOPLE_SHOWN:])]
+    if silent:
+        lines.append(render(_("No check-ins: {people}", people=blocks.join_limited(silent, SILENT_SHOWN))))
+    title, total = scope_title(scope, policy), _total_text(logged, len(rows))
+    head = join(" · ", [bold(_("Hours · {scope}", scope=title)), days.text])
+    list_ = [blocks.section(join("\n", lines))] if lines else []
+    content = [blocks.section(join("\n", [head, total])), *list_, blocks.context(_footnote(days))]
+    spoken = _("Hours, {scope}, {days}: {total}.", scope=title, days=days.text, total=total)
+    return Message(render(spoken), content)
 
 
-def _person_row(one: LoggedTime) -> str:
-    parts = [f"{format_hours(one.ticket_s)} for tickets"]
-    parts += [f"{format_hours(one.break_s)} on breaks"] if one.break_s else []
+def _total_text(logged: Sequence[LoggedTime], people: int) -> Text:
+    if not logged:
+        return _("No check-ins")
+    time = WorkTime(sum(one.logged_in_s for one in logged))
+    return _("{count} of {people} checked in, logged in for {time}", count=len(logged), people=people, time=time)
+
+
+def _rest_row(rest: Sequence[LoggedTime]) -> list[Markup]:
+    if not rest:
+        return []
+    time = WorkTime(sum(one.logged_in_s for one in rest))
+    return [render(_("and {count} more, logged in for {time}", count=len(rest), time=time))]
+
+
+def _person_row(one: LoggedTime) -> Markup:
+    parts = [_("{time} on tickets", time=WorkTime(one.ticket_s))]
+    parts += [_("{time} on breaks", time=WorkTime(one.break_s))] if one.break_s else []
     busy = sorted(one.activities, key=lambda each: -each[1])
-    parts += [f"{escape_line(name, NAME_LIMIT)} {format_hours(seconds)}" for name, seconds in busy[:ACTIVITIES_SHOWN]]
+    for name, seconds in busy[:ACTIVITIES_SHOWN]:
+        parts.append(_("{activity} {time}", activity=escape_line(name, NAME_LIMIT), time=WorkTime(seconds)))
     rest = busy[ACTIVITIES_SHOWN:]
-    parts += [f"{len(rest)} more {format_hours(sum(seconds for _, seconds in rest))}"] if rest else []
-    parts += [f"{one.forgotten} × not logged out"] if one.forgotten else []
-    return f"{mention(one.person)}  {format_hours(one.logged_in_s)} logged in: {' · '.join(parts)}"
+    if rest:
+        parts.append(_("{count} more {time}", count=len(rest), time=WorkTime(sum(seconds for _name, seconds in rest))))
+    if one.forgotten:
+        parts.append(ngettext("not logged out on {n} day", "not logged out on {n} days", one.forgotten))
+    person, time = Person(one.person), WorkTime(one.logged_in_s)
+    return render(_("{person}  {time} logged in: {parts}", person=person, time=time, parts=join(" · ", parts)))
 
 
-def _footnote(days: DayRange) -> str:
-    zone = strip_invisible(days.today.zone)
-    return f"As pressed, {zone} time · nothing pressed is not nothing worked · what counts: `/report help`"
+def _footnote(days: DayRange) -> Markup:
+    checked = _("From check-ins, {zone} time", zone=strip_invisible(days.today.zone))
+    definitions = _("Definitions: {command}", command=Code("/report help"))
+    return join(" · ", [checked, _("No check-in doesn't mean not working."), definitions])

@@ -69,6 +69,7 @@ def own_presence(
         head,
         status_buttons(activities, ask, work),
         *(_leave_row(row, policy, now) for row in leaves[:LEAVES_SHOWN]),
+        *blocks.more_context(len(leaves) - LEAVES_SHOWN),
     ]
 
 

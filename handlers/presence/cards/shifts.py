@@ -40,7 +40,7 @@ def upcoming_shifts(rows: Sequence[ShiftEntry], policy: Policy, now: datetime) -
     return [
         blocks.section(_("Extra shift {shift}", shift=_shift_text(row, policy, now)), accessory=_cancel_button(row))
         for row in rows[:SHIFTS_SHOWN]
-    ]
+    ] + blocks.more_context(len(rows) - SHIFTS_SHOWN)
 
 
 def _cancel_button(row: ShiftEntry) -> Element:

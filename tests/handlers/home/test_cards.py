@@ -35,7 +35,7 @@ def test_the_fullest_home_is_harmless_and_within_limits(text: str) -> None:
 
     view = render_home(Reader(None, "T0LOCAL"), ANA, policy=policy, now=NOW, sections=sections)
 
-    assert str(view).count(DECISIONS_TITLE) == 1
+    assert str(view).count(str(DECISIONS_TITLE)) == 1
     assert problems("home", view) == []
     assert alarms(view) == []
 

@@ -54,7 +54,7 @@ async def test_in_one_line_somebody_is_added_and_takes_a_ticket_at_once(office: 
     card = office.card("C0SUPPORT", "VPN is down")
     await office.person(CLEO).press("C0SUPPORT", card["ts"], "ticket.take")
     await office.settled()
-    assert f"<@{CLEO}>" in str(office.card("C0SUPPORT", "VPN is down")["blocks"])
+    assert "Assignee Cleo" in str(office.card("C0SUPPORT", "VPN is down")["blocks"])
 
 
 async def test_in_one_line_somebody_is_taken_out(office: Office) -> None:
@@ -80,7 +80,7 @@ async def test_who_may_speak_of_several_teams_names_one(office: Office) -> None:
 
 @pytest.mark.parametrize("who", [LEO, BEN, CLEO])
 async def test_who_does_not_lead_the_team_reads_who_can(office: Office, who: str) -> None:
-    assert "Support's leads can, and so can managers" in await asks(office, "team support add @cleo agent", by=who)
+    assert "leads of Support can, and so can managers" in await asks(office, "team support add @cleo agent", by=who)
     assert agents(office) == (ANA, BEN)
 
 

@@ -46,10 +46,10 @@ async def held(office: Office) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("alerts", "Alerts reach you by direct message, in your own working hours"),
-        ("alerts channel", "✓ Alerts call you in your team's channel"),
+        ("alerts", "Alerts reach you by direct message, during your working hours"),
+        ("alerts channel", "✓ Alerts mention you in your team's channel"),
         ("alerts dm", "✓ Alerts reach you by direct message"),
-        ("alerts sms", "`sms` is no way to be called. Write `/desk alerts dm` or `/desk alerts channel`."),
+        ("alerts sms", "Unknown option `sms`. Write `/desk alerts dm` or `/desk alerts channel`."),
         ("help", "`/desk alerts dm`, `/desk alerts channel`  how alerts reach you"),
         ("alrets", "Did you mean `/desk alerts`?"),
     ],
@@ -59,8 +59,8 @@ async def test_the_choice_is_answered_with_what_it_means(office: Office, text: s
 
 
 @pytest.mark.parametrize("who", [CLEO, MIA])
-async def test_whoever_is_in_no_team_reads_so(office: Office, who: str) -> None:
-    assert "You are in no team here" in await asked(office, "alerts channel", by=who)
+async def test_a_person_in_no_team_reads_so(office: Office, who: str) -> None:
+    assert "You aren't in a team here" in await asked(office, "alerts channel", by=who)
     assert "How alerts reach you" not in str(await home(office, who))
 
 
@@ -93,8 +93,8 @@ async def test_the_choice_stands_on_home_too_and_says_what_it_means(office: Offi
     await office.settled()
 
     assert "Alerts reach you by direct message" in before
-    assert "Alerts call you in your team" in str(office.person(ANA).home)
-    assert "Alerts call you in your team" in await asked(office, "alerts")
+    assert "Alerts mention you in your team" in str(office.person(ANA).home)
+    assert "Alerts mention you in your team" in await asked(office, "alerts")
 
 
 async def test_a_storm_is_one_message_that_goes_on_as_its_tickets_are_dealt_with(office: Office) -> None:

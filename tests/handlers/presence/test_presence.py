@@ -119,7 +119,7 @@ async def test_a_lead_enters_it_for_somebody_and_calls_them_back(office: Office)
 
 
 async def test_an_agent_may_not_do_so(office: Office) -> None:
-    assert "Support's leads can" in await types(office, ANA, "away @ben until Monday")
+    assert "leads of Support can" in await types(office, ANA, "away @ben until Monday")
 
 
 async def test_the_answer_takes_it_back(office: Office) -> None:

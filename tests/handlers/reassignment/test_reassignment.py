@@ -259,7 +259,7 @@ async def test_an_agent_does_not_move_what_is_a_colleagues(office: Office) -> No
     await given(office.desk, 1)
 
     assert (
-        "You cannot reassign these tickets in bulk: Support's leads can, and so can managers."
+        "You cannot reassign these tickets in bulk: leads of Support can, and so can managers."
         in (await shown(office, by=BEN))["text"]
     )
 

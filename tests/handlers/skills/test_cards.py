@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from handlers.skills import cards
+from handlers.slack.blocks import context
 from handlers.text.slack import render
 from rules.model.people import Skill, SkillLevel
-from rules.model.policy import Policy, TicketType
+from rules.model.policy import Policy, Team, TicketType
 from rules.presence.presence import Presence, PresenceStatus
 from rules.skills import SkillEvidence
 from rules.text import Text
@@ -112,3 +113,11 @@ def test_work_is_told_in_hours() -> None:
     rows = cards.skilled_people([knower], "network", policy_of("N"), day=DAY, zone="UTC", with_details=True)
 
     assert "3 open · 5 h 25 min of work" in str(rows)
+
+
+def test_more_roles_than_the_form_shows_are_counted() -> None:
+    teams = {f"team{number}": Team(f"team{number}", f"Team {number}", agents=("U0AGENT1",)) for number in range(18)}
+
+    view = cards.skills_form(PersonSkills("U0AGENT1", "Ana", DAY, {}, {}), Policy(teams=teams), led=list(teams))
+
+    assert context("and 3 more") in view["blocks"]

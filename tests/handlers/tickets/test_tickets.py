@@ -134,7 +134,7 @@ async def test_an_observer_reads_who_can_before_a_form_opens(office: Office) -> 
     outcome = await presses(office, OTTO, "ticket.resolve")
 
     assert outcome.view is None
-    assert outcome.ephemerals[0]["text"] == "You cannot resolve this ticket: Support's agents, experts and leads can."
+    assert outcome.ephemerals[0]["text"] == "You cannot resolve this ticket: agents, experts and leads of Support can."
 
 
 async def test_what_somebody_else_resolved_meanwhile_gives_back_what_was_written(office: Office) -> None:

@@ -149,7 +149,7 @@ async def test_an_experts_lead_who_wants_the_channel_is_called_below_the_questio
 
 
 async def test_whoever_is_in_no_team_has_no_channel_to_be_called_in(desk: Desk) -> None:
-    with pytest.raises(Refused, match="You are in no team here"):
+    with pytest.raises(Refused, match="You aren't in a team here"):
         await desk.execute(preferences.choose_alert_channel, by=MIA, channel=AlertChannel.CHANNEL)
 
 

@@ -101,5 +101,5 @@ async def test_another_teams_ticket_is_not_shown_and_not_skipped(desk: Desk) -> 
 async def test_who_only_watches_skips_nothing(desk: Desk) -> None:
     number = await filed(desk)
 
-    with pytest.raises(NotAllowed, match="Support's agents, experts and leads can"):
+    with pytest.raises(NotAllowed, match="agents, experts and leads of Support can"):
         await desk.execute(routing.skip_ticket, number, by=MIA)

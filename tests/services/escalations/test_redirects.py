@@ -123,7 +123,7 @@ async def test_who_asked_their_colleagues_and_their_lead_take_it_back(desk: Desk
 async def test_the_experts_do_not_take_back_what_others_asked(desk: Desk, by: str) -> None:
     number = await escalated(desk)
 
-    with pytest.raises(NotAllowed, match="Support's agents and leads can"):
+    with pytest.raises(NotAllowed, match="agents and leads of Support can"):
         await desk.execute(redirects.withdraw, number, by=by)
 
 

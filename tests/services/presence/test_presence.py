@@ -250,7 +250,7 @@ async def test_leave_of_others_is_for_who_leads_them(database_url: str, clock: H
 
 
 async def test_a_refusal_says_who_can(desk: Desk) -> None:
-    with pytest.raises(NotAllowed, match="Support's leads can, and so can managers and admins"):
+    with pytest.raises(NotAllowed, match="leads of Support can, and so can managers and admins"):
         await desk.execute(presence.enter_leave, ANA, LATER, by=EVA)
 
 

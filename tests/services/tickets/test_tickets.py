@@ -79,7 +79,7 @@ async def test_someone_of_no_team_reads_that_there_is_no_such_ticket(desk: Desk)
 async def test_an_observer_reads_who_can(desk: Desk) -> None:
     number = await filed(desk)
 
-    with pytest.raises(NotAllowed, match="Support's agents, experts and leads can"):
+    with pytest.raises(NotAllowed, match="agents, experts and leads of Support can"):
         await desk.execute(tickets.take, number, by=OTTO)
 
 

@@ -9,6 +9,7 @@ from handlers.slack.blocks import Message
 from rules.model.policy import Policy, Team, TicketType
 from rules.people.slack_status import CustomStatus, SlackStatus
 from rules.presence.presence import Presence, PresenceStatus
+from rules.text import Text
 from storage.health import DeskHealth, UndeliveredMessages
 from storage.presence.board import BoardEntry
 from storage.schema.tickets import JobRun
@@ -38,7 +39,7 @@ def test_many_teams_with_hostile_names_stay_within_limits(text: str) -> None:
     shown = [
         cards.presence_of_teams(teams, {}, policy),
         cards.teams_overview(policy),
-        cards.handling_teams([(text, team) for team in teams], {}, policy),
+        cards.handling_teams([(Text("{why}", {"why": text}), team) for team in teams], {}, policy),
     ]
 
     assert [refused(message) for message in shown] == [[], [], []]
@@ -114,12 +115,27 @@ def test_quiet_health_is_within_limits() -> None:
 def test_an_error_that_nobody_knows_still_has_a_remedy() -> None:
     assert (
         cards.error_with_remedy("strange_error")
-        == "`strange_error`: run `baton check` where Baton runs; its log has the rest"
+        == "`strange_error`: ask an admin to run `baton check` and read its log"
     )
     assert cards.error_with_remedy("").startswith("`unknown`")
 
 
-def test_a_job_that_runs_just_now_says_so() -> None:
-    running = JobRun(name="alerts", started_at=MONDAY, finished_at=None, failed=False)
+def test_health_counts_jobs_and_shows_no_names_results_or_milliseconds() -> None:
+    well = JobRun(name="approvals.ask_anew", started_at=MONDAY, finished_at=MONDAY, ms=117, result="0", failed=False)
+    failed = JobRun(
+        name="sla.warn", started_at=MONDAY, finished_at=MONDAY, ms=3, result="DBError: no such table", failed=True
+    )
 
-    assert "is running" in str(cards.health_message(replace(QUIET, jobs=[running]), MONDAY).blocks)
+    message = cards.health_message(replace(QUIET, jobs=[well, failed]), MONDAY)
+
+    shown = f"{message.text}{message.blocks}"
+    assert "1 task failed when it last ran. An admin finds the cause with `baton jobs`." in shown
+    assert [words for words in ("approvals", "sla.warn", "ms", "no such table") if words in shown] == []
+
+
+def test_teams_past_the_first_twenty_are_counted() -> None:
+    teams = [replace(POLICY.team("support"), key=f"t{place}") for place in range(60)]
+    handling = [(Text("They handle it."), team) for team in teams]
+    shown = [cards.presence_of_teams(teams, {}, POLICY), cards.handling_teams(handling, {}, POLICY)]
+
+    assert [str(message.blocks).count("and 40 more") for message in shown] == [1, 1]

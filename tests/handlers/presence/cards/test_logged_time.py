@@ -30,25 +30,25 @@ def words(message: Message) -> str:
 def test_a_line_adds_up_to_the_time_logged_in() -> None:
     ana = LoggedTime("U0AGENT1", 8 * H, H // 2, BUSY, action_count=9)
 
-    line = "<@U0AGENT1>  8 h logged in: 5 h 44 min for tickets · 30 min on breaks · Meeting 1 h · Back office 30 min"
+    line = "<@U0AGENT1>  8 h logged in: 5 h 44 min on tickets · 30 min on breaks · Meeting 1 h · Back office 30 min"
     assert f"{line} · Phone 10 min · 2 more 6 min" in words(told(ana))
 
 
 def test_a_day_without_logging_out_is_marked() -> None:
     ana = LoggedTime("U0AGENT1", 15 * H, action_count=2, forgotten=2)
 
-    assert "<@U0AGENT1>  15 h logged in: 15 h for tickets · 2 × not logged out" in words(told(ana))
+    assert "<@U0AGENT1>  15 h logged in: 15 h on tickets · not logged out on 2 days" in words(told(ana))
 
 
-def test_who_pressed_nothing_is_not_said_to_have_worked_none() -> None:
+def test_a_person_without_check_ins_is_not_said_to_have_worked_none() -> None:
     said = words(told(LoggedTime("U0AGENT1", H, action_count=1), LoggedTime("U0AGENT2")))
 
-    assert "1 of 2 pressed something, logged in for 1 h" in said
-    assert "\nNothing pressed: <@U0AGENT2>" in said
+    assert "1 of 2 checked in, logged in for 1 h" in said
+    assert "\nNo check-ins: <@U0AGENT2>" in said
 
 
-def test_where_nobody_pressed_anything_it_says_so() -> None:
-    assert told(LoggedTime("U0AGENT1")).text == "Hours, Support, Mon 5 Oct 2026, so far: Nothing was pressed."
+def test_where_nobody_checked_in_it_says_so() -> None:
+    assert told(LoggedTime("U0AGENT1")).text == "Hours, Support, Mon 5 Oct 2026, so far: No check-ins."
 
 
 def test_the_rest_is_counted_with_their_time() -> None:

@@ -7,11 +7,13 @@ import pytest
 
 from handlers.people.cards import teams
 from handlers.presence.cards import presence as cards
+from handlers.presence.cards import shifts
+from handlers.slack.blocks import context
 from rules.model.policy import Policy, Team
 from rules.people.slack_status import CustomStatus, SlackStatus
 from rules.presence.presence import Presence, PresenceStatus
 from storage.presence.board import BoardEntry
-from storage.schema.people import LeaveEntry
+from storage.schema.people import LeaveEntry, ShiftEntry
 from tests.desks import MONDAY, POLICY, problems
 from tests.handlers.hostile import TYPED, alarms
 
@@ -162,3 +164,17 @@ def test_without_activities_nobody_is_asked_with_what() -> None:
     words = [element["type"] for element in cards.status_buttons(())["elements"]]
 
     assert words == ["button", "button", "button"]
+
+
+def test_more_leaves_and_shifts_than_home_shows_are_counted() -> None:
+    leaves, shifts_entered = [absence("Family")] * 7, [own_shift()] * 8
+    off = Presence(PresenceStatus.OFF)
+
+    assert cards.own_presence(ANA, off, leaves, POLICY, MONDAY)[-1] == context("and 2 more")
+    assert shifts.upcoming_shifts(shifts_entered, POLICY, MONDAY)[-1] == context("and 3 more")
+    assert len(shifts.upcoming_shifts(shifts_entered[:5], POLICY, MONDAY)) == 5
+
+
+def own_shift() -> ShiftEntry:
+    ends = MONDAY + timedelta(hours=4)
+    return ShiftEntry(workspace_id="T0LOCAL", person=ANA, id=1, begins=MONDAY, ends=ends)
