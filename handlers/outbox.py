@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.charts.charts import Chart
+from handlers.charts.charts import ChartedMessage
 from handlers.slack.blocks import Message
 from rules.model.policy import Policy
 from storage.schema.tickets import MessageReference, OutboxMessage
@@ -17,7 +17,7 @@ class RenderedMessage:
     thread: MessageReference | None = None
     waits_for_thread: bool = False  # the card in whose thread it belongs is still to be posted
     is_requester_thread: bool = False  # the team receives what the requester writes in its thread
-    chart: Chart | None = None  # follows in its thread
+    charted: ChartedMessage | None = None  # takes the message's place when its chart is drawn
     next_part: int | None = None  # where it goes on in a message of its own
 
 

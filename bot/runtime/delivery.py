@@ -215,12 +215,12 @@ class Delivery:
         kind = self.registry.message_kinds[row.kind]
         if not kind.refreshed or earlier is None:
             channel, ts = await self.poster.post_once(row, rendered, attempts)
-            if rendered.chart is not None:
-                upload.post_chart_in_thread(self.desk, self.client, channel, ts, rendered.chart)
         elif earlier.digest == digest:
             return None, None
         else:
             channel, ts = await self.poster.update(earlier, row, rendered, attempts)
+        if rendered.charted is not None:
+            upload.add_chart_to_card(self.desk, self.client, channel, ts, rendered.charted)
         reference = _message_reference(row, kind, rendered, channel=channel, ts=ts, digest=digest)
         return reference, rendered.next_part
 

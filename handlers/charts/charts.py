@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Message
+from handlers.slack.blocks import Block, Message
 from handlers.text.plain import render_plain
-from handlers.text.slack import clip, escape, render, strip_invisible
+from handlers.text.slack import Markup, clip, join, render, strip_invisible
 from rules.forecasts.forecasts import chance_band
 from rules.text import Text, TicketNumber, _, ngettext
 
@@ -26,6 +26,15 @@ class Chart:
     title: str
     alt_text: str
     file_name: str = "chart.png"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartedMessage:
+    """`words` stand alone where there is no chart; `below` it the rows that it draws are left out."""
+
+    words: Message
+    below: Sequence[Block]
+    chart: Chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +129,14 @@ def reliability_title(record: ForecastRecord) -> Text:
     return _("{subject}: forecast and outcome", subject=record.subject)
 
 
-def chart_message(picture: Chart, file_id: str) -> Message:
-    return Message(escape(picture.alt_text), [blocks.image(file_id, alt=picture.alt_text)])
+def chart_message(answer: ChartedMessage, file_id: str) -> Message:
+    image = blocks.image(file_id, alt=answer.chart.alt_text)
+    return Message(answer.words.text, [image, *answer.below])
 
 
-def chart_failure_message(why: Text | str) -> Message:
+def chart_failure_message(answer: ChartedMessage, why: Text | str) -> Message:
     words = render(_("The chart could not be shown: {reason}", reason=render(why)))
-    return Message(words, [blocks.context(words)])
+    return Message(join(" ", [Markup(answer.words.text), words]), [*answer.words.blocks, blocks.context(words)])
 
 
 def percent_text(share: float) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from handlers.charts.charts import Chart
+from handlers.charts.charts import ChartedMessage
 from handlers.escalations.cards import outcomes as cards
 from handlers.reports.topics import register_topic
 from handlers.slack.blocks import Message
@@ -23,7 +23,7 @@ def register(on: Router) -> None:
     register_topic(on, topic, answer_escalations, help=_("escalation outcomes by team, type and person, last 90 days"))
 
 
-async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[Message, Chart | None]:
+async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> Message | ChartedMessage:
     policy, now = desk.policy, desk.clock()
     scope = queries.query_scope(policy, by, query)
     calendar = queries.report_calendar(policy, scope)
@@ -33,7 +33,7 @@ async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[M
         own = await desk.read_in_worker(escalations_between, start=start, end=end, person=scope.person)
         empty = cards.OutcomesView((), (), (), {}, first, last, policy)
         outcomes, types = rules.count_outcomes(own), rules.outcomes_by_type(own)
-        return cards.personal_outcomes(outcomes, types, empty), None
+        return cards.personal_outcomes(outcomes, types, empty)
     if scope.teams is not None and not scope.teams <= policy.teams.keys():
         imported = await desk.read_in_worker(teams_of_escalations, start=start, end=end)
         scope = queries.match_imported_team(policy, scope, imported)
@@ -56,4 +56,6 @@ async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[M
         asked_of_experts=rules.outcomes_by_expert_team(received),
         item_counts=await desk.read_in_worker(improvement_items.item_counts, scope.teams),
     )
-    return cards.team_outcomes(view), cards.acceptance_chart_of(counted[0], view) if len(counted) == 1 else None
+    message = cards.team_outcomes(view)
+    chart = cards.acceptance_chart_of(counted[0], view) if len(counted) == 1 else None
+    return message if chart is None else ChartedMessage(message, message.blocks, chart)

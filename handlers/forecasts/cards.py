@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers.charts import charts
-from handlers.charts.charts import Chart, percent_text
+from handlers.charts.charts import Chart, ChartedMessage, percent_text
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal, actions
 from handlers.slack.blocks import input_field as input_
@@ -67,18 +67,30 @@ def least_likely_tickets(forecast: Forecast, many: int = TICKETS_SHOWN) -> list[
 
 
 def risk_card(view: ForecastView) -> Message:
-    again = blocks.button(
-        _("Refresh"),
-        Button.RERUN_FORECAST,
-        view.team,
-        spoken=_("Refresh the forecast of {team}", team=view.team_name),
-    )
+    again = _again_button(view)
     if view.forecast is None:
         text = _("{team}: no forecast yet.", team=view.team_name)
         return Message(render(text), [blocks.section(text), actions(again)])
-    content = [blocks.section(_team_summary(view)), *_ticket_rows(view), *_workload_rows(view), *_action_rows(view)]
-    content += [*_applied_rows(view), blocks.context(_footnote(view)), actions(again)]
-    return Message(_spoken_summary(view), content)
+    return Message(_spoken_summary(view), _forecast_blocks(view, _ticket_rows(view), again))
+
+
+def charted_risk_card(view: ForecastView) -> ChartedMessage:
+    """Below the chart, which draws the tickets, a menu opens them. The view must have a forecast."""
+    assert view.forecast is not None
+    shown = least_likely_tickets(view.forecast)
+    options = [(f"#{one.number} {_plain_title(view, one.number)}", str(one.number)) for one in shown]
+    menu = [blocks.select(Button.OPEN, options, placeholder=_("Open a ticket"))] if options else []
+    return ChartedMessage(risk_card(view), _forecast_blocks(view, [], *menu, _again_button(view)), forecast_chart(view))
+
+
+def _forecast_blocks(view: ForecastView, tickets: Sequence[Block], *ways: Element) -> list[Block]:
+    rows = [*tickets, *_workload_rows(view), *_action_rows(view), *_applied_rows(view)]
+    return [blocks.section(_team_summary(view)), *rows, blocks.context(_footnote(view)), actions(*ways)]
+
+
+def _again_button(view: ForecastView) -> Element:
+    spoken = _("Refresh the forecast of {team}", team=view.team_name)
+    return blocks.button(_("Refresh"), Button.RERUN_FORECAST, view.team, spoken=spoken)
 
 
 def risk_overview(views: Sequence[ForecastView]) -> Message:
@@ -153,7 +165,7 @@ def forecast_chart(view: ForecastView) -> Chart:
     by_due = sorted(known, key=lambda one: one.due_at or 0)
     chances = [
         charts.TicketChance(
-            one.number, _ticket_title(view, one.number), one.made or 0.0, _local_time_text(one.due_at, place)
+            one.number, _plain_title(view, one.number), one.made or 0.0, _local_time_text(one.due_at, place)
         )
         for one in by_due
     ]
@@ -189,8 +201,8 @@ def helper_form(team: str, about: str, policy: Policy) -> Modal:
 
 def forecast_quality(
     settled: Sequence[SettledChance], void: int, teams: Sequence[str] | None, policy: Policy
-) -> tuple[Message, Chart | None]:
-    """Forecasts against outcomes, by team and by bands; the chart is None while no forecast is decided."""
+) -> Message | ChartedMessage:
+    """Forecasts against outcomes, by team and by bands, which the chart draws once a forecast is settled."""
     whose = render_plain(_("All teams")) if teams is None else ", ".join(policy.team(key).name for key in teams)
     forecasts = [one.result for one in settled]
     score = brier_score(forecasts)
@@ -199,7 +211,7 @@ def forecast_quality(
             "{teams}: no forecast is settled yet. Forecasts are recorded each morning and settled when due.",
             teams=whose,
         )
-        return Message(render(text), [blocks.section(text), blocks.context(_QUALITY_DEFINITION)]), None
+        return Message(render(text), [blocks.section(text), blocks.context(_QUALITY_DEFINITION)])
     share = sum(one.came_true for one in forecasts) / len(forecasts)
     baseline, bands = share * (1 - share), reliability_bands(forecasts)
     text = _quality_summary(whose, len(forecasts), score, baseline)
@@ -212,9 +224,10 @@ def forecast_quality(
     )
     heading = blocks.section(join("\n", [bold(_("Forecast quality")), text]))
     by_team = blocks.sections(_team_quality_rows(settled, policy))
+    head, notes = [heading, *by_team], blocks.context(_quality_notes(len(forecasts), void))
     by_band = blocks.section(join("\n", map(_band_text, bands)))
-    content = [heading, *by_team, by_band, blocks.context(_quality_notes(len(forecasts), void))]
-    return Message(render(text), content), charts.reliability_chart(record)
+    message = Message(render(text), [*head, by_band, notes])
+    return ChartedMessage(message, [*head, notes], charts.reliability_chart(record))
 
 
 def _quality_summary(teams: str, count: int, score: float, baseline: float) -> Text:
@@ -449,6 +462,11 @@ def _clearing_sentence(forecast: Forecast) -> Text:
 def _ticket_title(view: ForecastView, number: int) -> Markup:
     ticket = view.tickets.get(number)
     return escape_line(ticket.title, 80) if ticket else Markup("")
+
+
+def _plain_title(view: ForecastView, number: int) -> str:
+    ticket = view.tickets.get(number)
+    return " ".join(ticket.title.split()) if ticket else ""
 
 
 def _chance_bar(share: float) -> str:

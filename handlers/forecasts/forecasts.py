@@ -47,8 +47,8 @@ def register(on: Router) -> None:
 
 
 @may_take_long
-async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
-    """`/desk risk [TEAM]`: the newest forecast at once; the chart when it is drawn."""
+async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
+    """`/desk risk [TEAM]`, from the newest forecast; of one team with its chart."""
     teams = teams_to_forecast(desk, command.user, " ".join(command.rest.split()))
     views = [await _forecast_view(desk, team, command.user) for team in teams]
     if len(views) == 1 and views[0].as_of < desk.clock() - FORECAST_MAX_AGE:
@@ -57,8 +57,10 @@ async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk)
         return Message(render(cards.FORECAST_RUNNING_TEXT))
     if len(views) > 1:
         return cards.risk_overview(views)
-    _post_chart_below(client, desk, command, views[0])
-    return cards.risk_card(views[0])
+    if views[0].forecast is None:
+        return cards.risk_card(views[0])
+    upload.answer_with_chart(desk, client, command, cards.charted_risk_card(views[0]))
+    return None
 
 
 async def rerun_forecast(press: Press, client: AsyncWebClient, desk: Desk) -> None:
@@ -88,7 +90,7 @@ async def ask_helper(form: Submission, desk: Desk) -> Modal:
 
 
 @may_take_long
-async def answer_forecast_quality(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
+async def answer_forecast_quality(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
     by = command.user
     held = roles_towards(desk.policy, by, teams=list(desk.policy.teams))
     if not is_allowed(Permission.SEE_FORECAST, held):
@@ -96,10 +98,11 @@ async def answer_forecast_quality(command: TypedCommand, client: AsyncWebClient,
     wide = held & {Role.MANAGER, Role.OBSERVER, Role.ADMIN}
     teams = None if wide else teams_led_by(desk.policy, by)
     told, void = await desk.read_in_worker(forecasts.settled_chances, since=desk.clock() - QUALITY_PERIOD, teams=teams)
-    message, chart = cards.forecast_quality(told, void, teams, desk.policy)
-    if chart is not None:
-        upload.post_chart_below(desk, client, command.response_url, chart)
-    return message
+    answer = cards.forecast_quality(told, void, teams, desk.policy)
+    if isinstance(answer, Message):
+        return answer
+    upload.answer_with_chart(desk, client, command, answer)
+    return None
 
 
 def teams_to_forecast(desk: Desk, by: str, name: str) -> list[str]:
@@ -126,10 +129,10 @@ async def _forecast_view(desk: Desk, team: str, by: str) -> ForecastView:
 
 async def _post_new_forecast(client: AsyncWebClient, desk: Desk, typed: TypedCommand, team: str) -> None:
     view = await _run_forecast(desk, team, typed.user)
-    message = cards.risk_card(view)
-    if not await ephemeral.post_below(client, typed.response_url, message):
-        await ephemeral.post_in_channel(client, typed.channel, typed.user, message)
-    _post_chart_below(client, desk, typed, view)
+    if view.forecast is not None:
+        upload.answer_with_chart(desk, client, typed, cards.charted_risk_card(view))
+    elif not await ephemeral.post_below(client, typed.response_url, cards.risk_card(view)):
+        await ephemeral.post_in_channel(client, typed.channel, typed.user, cards.risk_card(view))
 
 
 async def _replace_with_new_forecast(client: AsyncWebClient, desk: Desk, press: Press) -> None:
@@ -137,17 +140,12 @@ async def _replace_with_new_forecast(client: AsyncWebClient, desk: Desk, press: 
     message = cards.risk_card(view)
     await ephemeral.answer_press(client, press, message, replace=True)
     if view.forecast is not None:
-        upload.add_chart_to_answer(desk, client, press.response_url, message, cards.forecast_chart(view))
+        upload.add_chart_to_answer(desk, client, press, cards.charted_risk_card(view))
 
 
 async def _run_forecast(desk: Desk, team: str, by: str) -> ForecastView:
     await runs.run_forecast(desk, team)
     return await _forecast_view(desk, team, by)
-
-
-def _post_chart_below(client: AsyncWebClient, desk: Desk, typed: TypedCommand, view: ForecastView) -> None:
-    if view.forecast is not None:
-        upload.post_chart_below(desk, client, typed.response_url, cards.forecast_chart(view))
 
 
 def require_may_apply(desk: Desk, team: str, by: str) -> None:

@@ -32,7 +32,7 @@ def render_risk_card(context: RenderContext, row: OutboxMessage) -> RenderedMess
     view = forecast_view(context.reader, row.subject.rpartition(":")[0], policy=context.policy, now=context.now)
     if view.forecast is None:
         return None
-    return RenderedMessage(cards.risk_card(view), chart=cards.forecast_chart(view))
+    return RenderedMessage(cards.risk_card(view), charted=cards.charted_risk_card(view))
 
 
 def forecast_view(reader: Reader, team: str, *, policy: Policy, now: datetime) -> ForecastView:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.charts import upload
-from handlers.charts.charts import Chart
+from handlers.charts.charts import ChartedMessage
 from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Block, Message, context, section
 from handlers.slack.ids import Command
@@ -22,7 +22,7 @@ from rules.reports.queries import ReportQuery, ReportTopic
 from rules.text import Code, Text
 from services.desk import Desk
 
-AnswerTopic = Callable[[Desk, str, ReportQuery], Awaitable[Message | tuple[Message, Chart | None]]]
+AnswerTopic = Callable[[Desk, str, ReportQuery], Awaitable[Message | ChartedMessage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,16 @@ _DEFINITIONS: dict[str, Definitions] = {}
 def register_topic(
     on: Router, topic: ReportTopic, answer: AnswerTopic, *, help: Text | str, definitions: Sequence[Text | str] = ()
 ) -> None:
-    """`/report WORD [team NAME|me] [DAY..DAY]`, read and answered; a chart comes below the answer when it is drawn."""
+    """`/report WORD [team NAME|me] [DAY..DAY]`, read and answered; an answer with a chart comes when that is drawn."""
 
     async def answer_topic(
         command: TypedCommand, client: AsyncWebClient, desk: Desk, words: dict[str, Route]
-    ) -> Message:
+    ) -> Message | None:
         query = queries.parse_topic_query(topic, command.rest, desk.policy, topic_words(words))
         message = await answer(desk, command.user, query)
-        if isinstance(message, tuple):
-            message, chart = message
-            if chart is not None:
-                upload.post_chart_below(desk, client, command.response_url, chart)
-            return message
+        if isinstance(message, ChartedMessage):
+            upload.answer_with_chart(desk, client, command, message)
+            return None
         hint = scope_hint(query, queries.query_scope(desk.policy, command.user, query))
         return Message(message.text, [*message.blocks, *([context(hint)] if hint else [])])
 

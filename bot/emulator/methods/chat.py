@@ -130,7 +130,7 @@ def app_message(workspace: Workspace, content: Json, *, username: str = "") -> J
 
 def response_content(workspace: Workspace, payload: Json) -> Json:
     arguments = Arguments({name: value for name, value in payload.items() if value is not None})
-    content = _message_content(workspace, arguments)
+    content = _message_content(workspace, arguments, only_shared_files=True)
     return {name: value for name, value in content.items() if value is not None}
 
 
@@ -142,7 +142,7 @@ def _posted_content(workspace: Workspace, arguments: Arguments) -> Json:
     return content
 
 
-def _message_content(workspace: Workspace, arguments: Arguments) -> Json:
+def _message_content(workspace: Workspace, arguments: Arguments, *, only_shared_files: bool = False) -> Json:
     """Fields that the call left out are left out here too, so that an update keeps them."""
     content: Json = {}
     markdown = arguments.text("markdown_text")
@@ -154,7 +154,7 @@ def _message_content(workspace: Workspace, arguments: Arguments) -> Json:
         content["text"] = arguments.text("text") or markdown
     new_blocks = arguments.json_value("blocks", list, "invalid_blocks_format")
     if new_blocks is not None:
-        _check_blocks(workspace, new_blocks)
+        _check_blocks(workspace, new_blocks, only_shared_files=only_shared_files)
         content["blocks"] = blocks.stored_blocks(new_blocks) or None
     attachments = arguments.json_value("attachments", list, "invalid_attachments")
     if attachments is not None:
@@ -166,11 +166,11 @@ def _message_content(workspace: Workspace, arguments: Arguments) -> Json:
     return content
 
 
-def _check_blocks(workspace: Workspace, new_blocks: list[Json]) -> None:
+def _check_blocks(workspace: Workspace, new_blocks: list[Json], *, only_shared_files: bool) -> None:
     problems = surfaces.payload_problems("message", new_blocks)
     if problems:
         raise SlackError("invalid_blocks", problems=problems, errors=problems)
-    images.check_slack_files(workspace, new_blocks, "invalid_blocks")
+    images.check_slack_files(workspace, new_blocks, "invalid_blocks", only_shared=only_shared_files)
 
 
 def _check_metadata(metadata: Json) -> None:

@@ -12,12 +12,19 @@ IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif"}
 FILE_URL = re.compile(r"/files/(F[A-Z0-9]+)/")
 
 
-def check_slack_files(workspace: Workspace, blocks: object, error: str, pointer: str = "/blocks") -> None:
-    """Every Slack file in the blocks must be a picture whose upload is complete; a fresh one may not be ready yet."""
+def check_slack_files(
+    workspace: Workspace, blocks: object, error: str, pointer: str = "/blocks", *, only_shared: bool = False
+) -> None:
+    """Every Slack file in the blocks must be a picture whose upload is complete; a fresh one may not be ready yet.
+
+    With `only_shared` it must be shared with a conversation: https://github.com/slackapi/java-slack-sdk/issues/1349.
+    """
     for file_pointer, reference in _pictures(blocks, pointer):
         stored = _referenced_file(workspace, reference)
         problem = f"invalid slack file [json-pointer:{file_pointer}]"
         if stored is None or not stored.complete or stored.info["mimetype"] not in IMAGE_TYPES:
+            raise SlackError(error, problems=[problem], errors=[problem])
+        if only_shared and not _conversations(stored.info):
             raise SlackError(error, problems=[problem], errors=[problem])
         if stored.checks_left:
             stored.checks_left -= 1
@@ -34,10 +41,14 @@ def open_file(workspace: Workspace, user: str, file_id: str) -> bytes:
 
 def _is_visible(workspace: Workspace, user: str, info: Json) -> bool:
     channels = workspace.channels_visible_to(user)
-    shared = {*info["channels"], *info["groups"], *info["ims"]}
+    shared = _conversations(info)
     if any(channel.id in shared for channel in channels):
         return True
     return any(info["id"] in _picture_ids(workspace, blocks) for blocks in _visible_blocks(workspace, user, channels))
+
+
+def _conversations(info: Json) -> set[str]:
+    return {*info["channels"], *info["groups"], *info["ims"]}
 
 
 def _visible_blocks(workspace: Workspace, user: str, channels: Iterable[Channel]) -> Iterator[object]:

@@ -14,6 +14,7 @@ from handlers.charts.charts import (
     reliability_chart,
     risk_chart,
 )
+from handlers.slack.blocks import Message, section
 from services.background import import_function
 from tests.desks import problems
 
@@ -87,7 +88,8 @@ def test_nothing_is_called_certain_that_is_not(share: float, words: str) -> None
 def test_a_picture_stands_within_slacks_limits() -> None:
     picture = risk_chart(outlook(*(chance(number, 0.5, "W" * 500) for number in range(40))))
 
-    said = charts.chart_message(picture, "F0CHART001")
+    words = Message("40 tickets", [section("40 tickets")])
+    said = charts.chart_message(charts.ChartedMessage(words, words.blocks, picture), "F0CHART001")
 
     assert not problems("message", {"text": said.text, "blocks": said.blocks})
 

@@ -1,4 +1,4 @@
-"""Somebody asks, reads the words at once, and sees the picture when it is drawn; or reads why there is none."""
+"""Somebody asks and reads one message: the chart above its words, or the words and why there is no chart."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from bot.runtime.compute import ComputeWorker
 from handlers.charts import upload
 from handlers.charts.charts import (
     Chart,
+    ChartedMessage,
     ForecastBand,
     ForecastRecord,
     QueueForecast,
@@ -28,7 +29,7 @@ from rules.people.permissions import Permission
 from services.desk import Desk
 from storage.database import Database
 from tests.desks import problems
-from tests.handlers.small_app import connected
+from tests.handlers.small_app import BATON, connected
 
 ANA, BEN, SUPPORT = "U0AGENT1", "U0AGENT2", "C0SUPPORT"
 CHANCES = (
@@ -48,20 +49,26 @@ ASKED = {
 WORDS = Message(
     "Of 2 tickets 1 is at risk.", [section("Of 2 tickets 1 is at risk."), actions(button("Show", "show", 1))]
 )
+BELOW = [section("Of 2 tickets 1 is at risk.")]
 AT_ONCE = (0.0, 0.0)
 PNG = b"\x89PNG"
 
 
-async def typed(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
-    """`/report risk` answers in words, and with a picture below them."""
-    if command.text:
-        upload.post_chart_below(desk, client, command.response_url, ASKED[command.text], pauses=AT_ONCE)
-    return WORDS
+def answer_of(words: str) -> ChartedMessage:
+    return ChartedMessage(WORDS, BELOW, ASKED[words])
+
+
+async def typed(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
+    """`/report risk` answers with a chart, `/report` in words alone."""
+    if not command.text:
+        return WORDS
+    upload.answer_with_chart(desk, client, command, answer_of(command.text), pauses=AT_ONCE)
+    return None
 
 
 async def pressed(press: Press, client: AsyncWebClient, desk: Desk) -> None:
-    """*Show* puts the picture under the words that hold it."""
-    upload.add_chart_to_answer(desk, client, press.response_url, WORDS, ASKED["risk"], pauses=AT_ONCE)
+    """*Show* puts the chart above the words that hold it."""
+    upload.add_chart_to_answer(desk, client, press, answer_of("risk"), pauses=AT_ONCE)
 
 
 @dataclass
@@ -71,19 +78,27 @@ class Gallery:
     slack: Emulator
     desk: Desk
 
-    async def asked(self, words: str) -> list[dict[str, Any]]:
-        """What Ana reads in the end; what she reads at once are words alone."""
-        outcome = await self.slack.person(ANA).command(SUPPORT, "/report", words)
-        assert [one["text"] for one in outcome.ephemerals] == [WORDS.text]
+    async def asked(self, words: str) -> dict[str, Any]:
+        """The one message that Ana reads."""
+        await self.slack.person(ANA).command(SUPPORT, "/report", words)
         await self.desk.background_tasks.wait_until_done()
-        return self.slack.person(ANA).visible_messages(SUPPORT)
+        (answer,) = self.slack.person(ANA).visible_messages(SUPPORT)
+        return answer
 
     async def refused(self, words: str = "risk") -> str:
-        """The small line that she reads in the picture's place."""
-        answer, line = await self.asked(words)
+        """The small line below the words, which stand alone."""
+        answer = await self.asked(words)
+        assert [block["type"] for block in answer["blocks"]] == ["section", "actions", "context"]
         assert answer["blocks"][0]["text"]["text"] == WORDS.text
-        assert not problems("message", line)
-        return str(line["text"])
+        assert not problems("message", answer)
+        line = str(answer["blocks"][-1]["elements"][0]["text"])
+        assert answer["text"] == f"{WORDS.text} {line}"
+        return line
+
+    def shared(self) -> list[dict[str, Any]]:
+        """The files in Ana's direct message with Baton."""
+        ana = self.slack.person(ANA)
+        return [file for one in ana.visible_messages(ana.dm_channel(BATON)) for file in one.get("files", [])]
 
 
 @pytest.fixture
@@ -101,58 +116,78 @@ def file_of(message: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("chart", ["risk", "record"])
-async def test_the_picture_comes_below_the_words(gallery: Gallery, chart: str) -> None:
-    answer, below = await gallery.asked(chart)
+async def test_the_chart_is_above_the_words_in_one_message(gallery: Gallery, chart: str) -> None:
+    answer = await gallery.asked(chart)
 
+    assert answer["is_ephemeral"]
     assert answer["text"] == WORDS.text
-    assert below["is_ephemeral"]
-    assert below["blocks"][0]["alt_text"] == ASKED[chart].alt_text
-    assert gallery.slack.person(ANA).open_file(file_of(below)).startswith(PNG)
-    assert not problems("message", below)
+    assert [block["type"] for block in answer["blocks"]] == ["image", "section"]
+    assert answer["blocks"][0]["alt_text"] == ASKED[chart].alt_text
+    assert gallery.slack.person(ANA).open_file(file_of(answer)).startswith(PNG)
+    assert not problems("message", answer)
+
+
+async def test_its_file_is_shared_with_the_reader_alone(gallery: Gallery) -> None:
+    answer = await gallery.asked("risk")
+
+    (file,) = gallery.shared()
+    assert (file["id"], file["title"]) == (file_of(answer), ASKED["risk"].title)
+    assert gallery.slack.refusals == []
 
 
 async def test_baton_at_work_draws_it_in_another_process(gallery: Gallery) -> None:
     gallery.desk.compute = reckoner = ComputeWorker()
 
-    _, below = await gallery.asked("risk")
+    answer = await gallery.asked("risk")
     await reckoner.stop()
 
-    assert gallery.slack.person(ANA).open_file(file_of(below)).startswith(PNG)
+    assert gallery.slack.person(ANA).open_file(file_of(answer)).startswith(PNG)
 
 
 async def test_nobody_else_sees_it(gallery: Gallery) -> None:
-    _, below = await gallery.asked("risk")
+    answer = await gallery.asked("risk")
 
     assert gallery.slack.person(BEN).visible_messages(SUPPORT) == []
     with pytest.raises(SlackError):
-        gallery.slack.person(BEN).open_file(file_of(below))
+        gallery.slack.person(BEN).open_file(file_of(answer))
 
 
-async def test_a_whisper_that_is_pressed_keeps_its_words_and_gets_the_picture(gallery: Gallery) -> None:
+async def test_a_message_that_is_pressed_keeps_its_words_below_the_chart(gallery: Gallery) -> None:
     ana = gallery.slack.person(ANA)
-    (answer,) = await gallery.asked("")
+    answer = await gallery.asked("")
 
     await ana.press(SUPPORT, answer["ts"], "show")
     await gallery.desk.background_tasks.wait_until_done()
 
     (now,) = ana.visible_messages(SUPPORT)
-    assert [block["type"] for block in now["blocks"]] == ["section", "actions", "image"]
+    assert [block["type"] for block in now["blocks"]] == ["image", "section"]
     assert ana.open_file(file_of(now)).startswith(PNG)
 
 
-async def test_a_title_may_hold_anything(gallery: Gallery) -> None:
-    _, below = await gallery.asked("risk")
+async def test_a_card_gets_its_chart_on_top_and_the_file_into_its_thread(gallery: Gallery) -> None:
+    client = AsyncWebClient(token="xoxb-local", base_url=gallery.slack.api_url)
+    posted = await client.chat_postMessage(channel=SUPPORT, text=WORDS.text, blocks=WORDS.blocks)
 
-    assert "VPN is &lt;down&gt; &amp; out" in below["text"]
-    assert "VPN is <down> & out" in below["blocks"][0]["alt_text"]
+    upload.add_chart_to_card(gallery.desk, client, SUPPORT, str(posted["ts"]), answer_of("risk"), pauses=AT_ONCE)
+    await gallery.desk.background_tasks.wait_until_done()
+
+    card, below = gallery.slack.person(ANA).thread(SUPPORT, posted["ts"])
+    assert [block["type"] for block in card["blocks"]] == ["image", "section"]
+    assert [file["id"] for file in below["files"]] == [file_of(card)]
+
+
+async def test_a_title_may_hold_anything(gallery: Gallery) -> None:
+    answer = await gallery.asked("risk")
+
+    assert "VPN is <down> & out" in answer["blocks"][0]["alt_text"]
 
 
 async def test_a_fresh_file_is_tried_again(gallery: Gallery) -> None:
     gallery.slack.faults.delay_files(2)
 
-    _, below = await gallery.asked("risk")
+    answer = await gallery.asked("risk")
 
-    assert gallery.slack.person(ANA).open_file(file_of(below)).startswith(PNG)
+    assert gallery.slack.person(ANA).open_file(file_of(answer)).startswith(PNG)
     assert gallery.slack.refusals == []
 
 
@@ -169,6 +204,12 @@ async def test_a_missing_scope_becomes_a_line_that_says_what_to_do(gallery: Gall
 
     assert "lacks the scope `files:write` here. `baton check` tells" in await gallery.refused()
     assert gallery.desk.health.missing_scopes == ["files:write"]
+
+
+async def test_a_reader_with_whom_baton_may_not_speak_reads_the_words_alone(gallery: Gallery) -> None:
+    gallery.slack.faults.fail_next("conversations.open", error="messages_tab_disabled")
+
+    assert await gallery.refused() == "The chart could not be shown: Slack refused it (`messages_tab_disabled`)."
 
 
 async def test_any_other_refusal_is_named(gallery: Gallery) -> None:

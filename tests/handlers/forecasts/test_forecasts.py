@@ -57,37 +57,57 @@ def buttons(blocks: list[dict[str, Any]]) -> dict[str, str]:
     return {one["action_id"]: one.get("value", "") for one in [*accessories, *rows]}
 
 
+async def reads(office: Office, command: str, words: str) -> dict[str, Any]:
+    """The one message that the lead reads in answer to a command, when its chart is drawn."""
+    lena = office.person(LENA)
+    before = len(lena.visible_messages("C0SUPPORT"))
+    await lena.command("C0SUPPORT", command, words)
+    await office.desk.background_tasks.wait_until_done()
+    (answer,) = lena.visible_messages("C0SUPPORT")[before:]
+    return answer
+
+
 async def test_the_lead_reads_what_will_break_and_what_would_help(overloaded: Office) -> None:
+    said = await reads(overloaded, "/desk", "risk")
 
-    answer = await overloaded.person(LENA).command("C0SUPPORT", "/desk", "risk")
-
-    said = answer.ephemerals[0]
     assert "40 open tickets with an SLA" in said["text"]
     assert "What would help" in str(said["blocks"])
     assert "risk.lever" in buttons(said["blocks"])
 
 
-async def test_a_picture_follows_the_words(office: Office) -> None:
-    await held(office.desk, 3)
-    await office.settled()
-    lena = office.person(LENA)
+async def test_the_chart_is_above_the_words_and_its_tickets_are_not_listed_below_it(overloaded: Office) -> None:
+    said = await reads(overloaded, "/desk", "risk")
 
-    await lena.command("C0SUPPORT", "/desk", "risk")
-    await office.desk.background_tasks.wait_until_done()
+    chart, *below = said["blocks"]
+    assert "Chances that Support's tickets are resolved" in chart["alt_text"]
+    assert "VPN is down" in chart["alt_text"]
+    assert not any("VPN is down" in str(block) for block in below if block["type"] == "section")
 
-    pictures = [
-        one
-        for one in lena.visible_messages("C0SUPPORT")
-        if "image" in [block["type"] for block in one.get("blocks", [])]
-    ]
-    assert "Chances that Support's tickets" in pictures[-1]["blocks"][-1]["alt_text"]
+
+async def test_a_ticket_is_opened_from_below_the_chart(overloaded: Office) -> None:
+    said = await reads(overloaded, "/desk", "risk")
+    menu, _ = said["blocks"][-1]["elements"]
+
+    number = menu["options"][0]["value"]
+    await overloaded.person(LENA).press("C0SUPPORT", said["ts"], "ticket.open", choose=number)
+
+    assert f"#{number}" in str(overloaded.person(LENA).view)
+
+
+async def test_where_slack_refuses_the_chart_the_words_stand_alone_with_their_tickets(overloaded: Office) -> None:
+    overloaded.emulator.faults.fail_next("files.getUploadURLExternal", error="file_uploads_disabled")
+
+    said = await reads(overloaded, "/desk", "risk")
+
+    assert "VPN is down" in str([block for block in said["blocks"] if block["type"] == "section"])
+    assert "The chart could not be shown: Uploads are switched off" in str(said["blocks"][-1])
 
 
 async def test_one_press_moves_the_tickets_and_says_so(overloaded: Office) -> None:
     lena = overloaded.person(LENA)
-    answer = await lena.command("C0SUPPORT", "/desk", "risk")
+    answer = await reads(overloaded, "/desk", "risk")
 
-    pressed = await lena.press("C0SUPPORT", answer.ephemerals[0]["ts"], "risk.lever", block_id="lever.move")
+    pressed = await lena.press("C0SUPPORT", answer["ts"], "risk.lever", block_id="lever.move")
 
     assert "✓ Applied for Support" in pressed.ephemerals[0]["text"]
     assert f"reassigned from <@{ANA}> to" in pressed.ephemerals[0]["text"]
@@ -143,15 +163,17 @@ async def test_the_leads_card_is_in_their_messages(overloaded: Office) -> None:
     assert any(text.startswith("Support: 40 open tickets with an SLA") for text in said)
 
 
-async def test_a_picture_lies_in_the_thread_of_the_leads_card(overloaded: Office) -> None:
+async def test_the_leads_card_has_its_chart_on_top_and_the_file_in_its_thread(overloaded: Office) -> None:
     await overloaded.desk.background_tasks.wait_until_done()
     lena = overloaded.person(LENA)
     place = lena.dm_channel("U0BATON")
     card = next(one for one in lena.visible_messages(place) if one["text"].startswith("Support: 40 open"))
 
-    below = lena.thread(place, card["ts"])
+    chart = card["blocks"][0]
+    below = lena.thread(place, card["ts"])[-1]
 
-    assert "Chances that Support's tickets" in below[-1]["blocks"][-1]["alt_text"]
+    assert "Chances that Support's tickets are resolved" in chart["alt_text"]
+    assert [file["id"] for file in below["files"]] == [chart["slack_file"]["id"]]
 
 
 async def test_before_any_forecast_is_decided_its_quality_says_so(office: Office) -> None:
@@ -160,24 +182,24 @@ async def test_before_any_forecast_is_decided_its_quality_says_so(office: Office
     assert "no forecast is settled yet" in answer.ephemerals[0]["text"]
 
 
-async def test_decided_forecasts_are_shown_by_bands_with_a_picture(office: Office) -> None:
+async def test_decided_forecasts_are_shown_by_bands_in_the_chart(office: Office) -> None:
     await held(office.desk, 6)
     await office.settled()
     for number in range(1, 6):
         await office.desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
     office.clock.forward(days=4)
     await runs.settle_all_predictions(office.desk)
-    lena = office.person(LENA)
 
-    answer = await lena.command("C0SUPPORT", "/report", "forecast-quality")
-    await office.desk.background_tasks.wait_until_done()
+    said = await reads(office, "/report", "forecast-quality")
 
-    assert "6 settled forecasts. Brier score" in answer.ephemerals[0]["text"]
-    assert "6 forecasts: score" in str(answer.ephemerals[0]["blocks"])
-    assert ", baseline" in str(answer.ephemerals[0]["blocks"])
-    assert "elapsed time alone" in str(answer.ephemerals[0]["blocks"])
-    assert "Small sample" in str(answer.ephemerals[0]["blocks"])
-    assert any("Forecasts of Support" in str(one.get("blocks")) for one in lena.visible_messages("C0SUPPORT"))
+    chart, *below = said["blocks"]
+    assert "6 settled forecasts. Brier score" in said["text"]
+    assert "Forecasts of Support" in chart["alt_text"]
+    assert "6 forecasts: score" in str(below)
+    assert ", baseline" in str(below)
+    assert "elapsed time alone" in str(below)
+    assert "Small sample" in str(below)
+    assert [block["type"] for block in below].count("section") == 2
 
 
 @pytest.mark.parametrize(

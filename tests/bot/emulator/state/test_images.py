@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.emulator.errors import SlackError
 from bot.emulator.limits.surfaces import check_payload
@@ -117,6 +118,19 @@ async def test_a_fresh_file_may_need_a_while_which_is_not_the_apps_mistake(
     await client.chat_postMessage(channel="C0HELP", text="x", blocks=[picture(slack_file={"id": file_id})])
 
     assert slack.refusals == []
+
+
+async def test_a_response_url_shows_only_files_that_are_shared(slack: Emulator, client: AsyncWebClient) -> None:
+    """https://github.com/slackapi/java-slack-sdk/issues/1349"""
+    alone, shared = await uploaded(client), await uploaded(client, channel=slack.person(ANA).dm_channel("U0BATON"))
+
+    answers = []
+    for file_id in (alone, shared):
+        url = f"{slack.url}/response/{slack.workspace.temporary_ids.issue_response_id(ANA, 'C0HELP')}"
+        answers.append(await AsyncWebhookClient(url).send(text="x", blocks=[picture(slack_file={"id": file_id})]))
+
+    assert [(one.status_code, "invalid_blocks" in one.body) for one in answers] == [(404, True), (200, False)]
+    assert [one["blocks"][0]["slack_file"]["id"] for one in slack.person(ANA).visible_messages("C0HELP")] == [shared]
 
 
 @pytest.mark.parametrize(
