@@ -26,6 +26,7 @@ from services.config import apply_configuration, open_desk, reload_configuration
 from services.desk import Desk
 from storage.database import Database
 from tests.patience import PATIENCE_SECONDS
+from tests.plain_words import note_own_words
 
 MONDAY = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # 9:00 in Warsaw, an hour after the office opens
 
@@ -213,6 +214,7 @@ async def opened_office(
     It computes in this process unless it is `with_worker`.
     """
     emulator = patient_emulator(company or seed())
+    own_words = note_own_words(emulator)
     await emulator.start(port=0)
     way: dict[str, Any] = {"slack_signing_secret": "local-secret", "port": 0} if http else {}
     settings = make_settings(
@@ -234,6 +236,7 @@ async def opened_office(
                 baton.desk.compute = run_in_thread  # a worker imports numpy and matplotlib anew for every test
             yield Office(emulator, baton, clock, settings)
         assert not emulator.refusals, list(emulator.refusals)
+        assert not own_words, own_words
     finally:
         await emulator.stop()
 

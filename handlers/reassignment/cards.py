@@ -26,7 +26,7 @@ from storage.schema.people import BulkReassignment
 from storage.schema.tickets import Ticket
 
 TICKETS_SHOWN = 20
-CALCULATING_TEXT = "How many promises will break is being worked out; it comes below."
+CALCULATING_TEXT = "The expected SLA breaches are being calculated; they follow below."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def preview_message(preview: Preview, value: str, policy: Policy, breaches: tupl
 def breaches_text(breaches: tuple[float, float]) -> str:
     """Expected SLA breaches before and after, from the same random numbers."""
     before, after = breaches
-    return f"Promises expected to break: {before:.1f} as it stands, {after:.1f} after the move."
+    return f"Expected SLA breaches: {before:.1f} as it is, {after:.1f} after the move."
 
 
 def outdated_preview(words: str, anew: Message | None) -> Message:
@@ -176,7 +176,7 @@ def _unassigned_section(preview: Preview, policy: Policy) -> list[Block]:
     teams = dict.fromkeys(preview.teams[one.number] for one in left)
     leads = dict.fromkeys(lead for team in teams for lead in policy.team(team).leads)
     whose = ", ".join(map(mention, list(leads)[:5])) or "the managers"
-    head = f"*{_ticket_count(len(left))}* would be nobody's, and {whose} would be told:"
+    head = f"*{_ticket_count(len(left))}* would stay unassigned, and {whose} would be notified:"
     return [blocks.section("\n".join([head, *rows]))]
 
 

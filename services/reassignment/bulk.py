@@ -135,7 +135,7 @@ def undo_reassignment(tx: Transaction, id_: int, *, by: str) -> dict[str, list[i
     """
     reassignment = bulk.lock_reassignment(tx, id_)
     if reassignment is None:
-        raise Refused("This basket is not known here any more.")
+        raise Refused("This reassignment is not known here any more.")
     check_undoable(tx.policy, reassignment, by, tx.now)
     moves = {move.number: move for move in bulk.ticket_moves(reassignment)}
     locked = bulk.lock_open_tickets(tx, list(moves))
@@ -192,7 +192,7 @@ def _check_request(policy: Policy, request: ReassignmentRequest) -> None:
     if outsiders:
         raise FieldError("receivers", f"<@{outsiders[0]}> works in no team here.")
     if len(request.receivers) > MAX_RECEIVERS:
-        raise FieldError("receivers", f"A basket goes to at most {MAX_RECEIVERS} people.")
+        raise FieldError("receivers", f"Tickets can be moved to at most {MAX_RECEIVERS} people at once.")
 
 
 def _has_changed(ticket: LockedTicket | None, move: PlannedMove, giver: str) -> bool:

@@ -19,11 +19,11 @@ from tests.handlers.brought import PLAIN
 from tests.handlers.languages import LongWinded, Pseudo
 from tests.handlers.matrix import BUTTONS, COMMANDS, FORMS, UNDER_MORE
 from tests.handlers.prepared import Prepared, prepare, wider_office
+from tests.plain_words import drawn_texts
 from tests.services import parts
 
 _NO_SENTENCE = re.compile(r"<[^>]*>|`[^`]*`|:[a-z_]+:|#[A-Za-z-]+")
 _WORD = re.compile(r"[A-Za-z]{3,}")
-SHOWN = ("text", "alt_text", "accessibility_label")
 TYPED = ["VPN is down", "VPN is slow", "Tunnel flaps", "restarted client"]
 COMPANY_NAMES = ["Ada", "Sam", "Nils", "Gus", "Pia"]
 WORDS_LEFT = 290  # of no sentence that can be translated; falls to none
@@ -45,7 +45,7 @@ async def texts_of_a_day(prepared: Prepared, folder: Path, clock: HeldClock, who
     said = list[str]()
     with copied(prepared.database_url, folder=folder) as database_url:
         async with wider_office(database_url, clock) as office:
-            office.emulator.traffic.listeners.append(lambda entry: said.extend(_shown(entry)))
+            office.emulator.traffic.listeners.append(lambda entry: said.extend(drawn_texts(entry)))
             await try_everything(office, prepared, who)
             await office.settled()
     return said
@@ -62,16 +62,6 @@ async def try_everything(office: Office, prepared: Prepared, who: str) -> None:
     for name, text in COMMANDS:
         await sent.typed(office, who, name, text)
     await office.person(who).open_home()
-
-
-def _shown(part: object) -> Iterator[str]:
-    if isinstance(part, dict):
-        yield from (part[name] for name in SHOWN if isinstance(part.get(name), str))
-        for value in part.values():
-            yield from _shown(value)
-    elif isinstance(part, list):
-        for one in part:
-            yield from _shown(one)
 
 
 def words_of(texts: Iterable[str]) -> set[str]:

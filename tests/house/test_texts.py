@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
+from tests.plain_words import OUR_OWN
 from tools import texts
 
 TOP = Path(__file__).parents[2]
@@ -56,11 +57,6 @@ NOT_FOR_PEOPLE = (
     "Argument",
     "Code",  # what is to be typed, the same in every language
     "execute_in_batches",  # its task is for the log
-)
-OUR_OWN = re.compile(
-    r"promise|nobody has it|has it now|whoever|nobody's|near their due|asks? back|to be done by|open time"
-    r"|who has the most|\bdeed|basket|\blever|floor card|\bTRT\b|\bTFR\b",
-    re.IGNORECASE,
 )
 WORDS = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
 WORD_BY_VALUE = re.compile(r"\b[A-Za-z]{3,} \{\}|\{\} [A-Za-z]{3,}\b")

@@ -99,7 +99,7 @@ async def test_who_comes_back_takes_their_tickets_back(office: Office, clock: He
 
     await expect(message(ana, "✓ Taken back:")).to_contain_text("#14")
     await go_to(ana, "support")
-    await expect(message(ana, "#14 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
+    await expect(message(ana, "#14 ·")).to_contain_text("In progress · Assignee Ana Kowalska")
 
 
 async def test_a_lead_takes_a_hand_over_back_where_she_reads_of_it(office: Office, visit: Visit) -> None:
@@ -113,9 +113,9 @@ async def test_a_lead_takes_a_hand_over_back_where_she_reads_of_it(office: Offic
 
     await expect(message(lena, "Baton moved 14 tickets")).to_contain_text("✗ Taken back by @Lena Lis")
     await go_to(lena, "support")
-    await expect(message(lena, "#1 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
+    await expect(message(lena, "#1 ·")).to_contain_text("In progress · Assignee Ana Kowalska")
     await swept(office)
-    await expect(message(lena, "#1 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
+    await expect(message(lena, "#1 ·")).to_contain_text("In progress · Assignee Ana Kowalska")
 
 
 async def test_by_words_a_basket_is_shown_moved_and_taken_back(office: Office, visit: Visit) -> None:
@@ -127,7 +127,7 @@ async def test_by_words_a_basket_is_shown_moved_and_taken_back(office: Office, v
     shown = message(lena, "Move 14 tickets of @Ana Kowalska")
     await expect(shown).to_contain_text("@Ben Adler gets")
     await expect(shown).to_contain_text("Network 4 (is an expert)")
-    await expect(shown).to_contain_text("1 ticket would be nobody's, and @Lena Lis would be told")
+    await expect(shown).to_contain_text("1 ticket would stay unassigned, and @Lena Lis would be notified")
     await expect(shown).to_contain_text("nobody of them is competent for it: #14")
     await press(shown, "Move 14 tickets")
 

@@ -187,7 +187,7 @@ def test_take_back_stands_there_as_long_as_something_can_be() -> None:
 def test_a_preview_says_for_each_reason_which_tickets_nobody_takes() -> None:
     said = str(cards.preview_message(preview("Support"), "v", policy_of("Support"), None).blocks)
 
-    assert "*160 tickets* would be nobody's, and the managers would be told" in said
+    assert "*160 tickets* would stay unassigned, and the managers would be notified" in said
     assert "everybody who could do it is at their limit: #" in said
     assert "comes below" in said
 

@@ -30,7 +30,7 @@ async def pressed(office: Office, message: dict[str, Any], button: str, *, by: s
 def newest(office: Office, who: str = LENA) -> dict[str, Any]:
     """The newest answer that only this person sees, but for the promises that are told when they are counted."""
     seen = [one for one in office.person(who).visible_messages("C0SUPPORT") if one.get("is_ephemeral")]
-    return [one for one in seen if not one["text"].startswith("Promises expected")][-1]
+    return [one for one in seen if not one["text"].startswith("Expected SLA breaches")][-1]
 
 
 def direct(office: Office, who: str) -> list[dict[str, Any]]:
@@ -79,9 +79,9 @@ async def test_when_counting_takes_long_the_words_come_first_and_the_promises_be
     counted.set()
     await office.desk.background_tasks.wait_until_done()
 
-    assert "is being worked out; it comes below" in str(said["blocks"])
+    assert "are being calculated; they follow below" in str(said["blocks"])
     seen = [one["text"] for one in office.person(LENA).visible_messages("C0SUPPORT") if one.get("is_ephemeral")]
-    assert seen[-1].startswith("Promises expected to break:")
+    assert seen[-1].startswith("Expected SLA breaches:")
 
 
 async def test_one_press_moves_them_and_says_where_they_went(office: Office) -> None:

@@ -46,7 +46,7 @@ async def test_what_is_no_time_is_said_beside_the_field_and_the_rest_is_kept(off
     outcome = await asks(office, "soon")
 
     assert list(outcome.errors) == ["more"]
-    assert outcome.errors["more"].startswith("`soon` is not a duration")
+    assert outcome.errors["more"].startswith("soon is not a duration")
 
 
 async def test_a_reason_of_blanks_is_asked_for(office: Office) -> None:
