@@ -11,17 +11,18 @@ from rules.intake.requests import TicketRequest, expert_to_ask, first_line_team
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, is_allowed, roles_towards
 from rules.text import Person, TicketNumber, _
-from rules.typed_text import required_text
+from rules.typed_text import fold_word, required_text
 from services.escalations.escalations import escalate
 from services.tickets import tickets
 from storage import idempotency
 from storage.outbox import message_references, outbox
 from storage.presence.presence import absent_people
-from storage.tickets.tickets import ticket_from_source
+from storage.tickets.tickets import find_ticket, ticket_from_source
 from storage.transaction import Transaction
 
 CONFIRMATION = outbox.MessageKind("filed", to_requester=True)
 REPEAT_WINDOW = timedelta(seconds=10)
+SAME_REQUEST_WINDOW = timedelta(minutes=10)
 
 
 class Duplicate(StrEnum):
@@ -32,30 +33,57 @@ class Duplicate(StrEnum):
     THREAD = "thread"
     CARD = "card"
     TYPED = "typed"
+    SAME = "same"
 
 
-def file_request(tx: Transaction, request: TicketRequest, *, typed: str = "", by_dm: bool = False) -> dict[str, Any]:
+def file_request(
+    tx: Transaction, request: TicketRequest, *, typed: str = "", by_dm: bool = False, anyway: bool = False
+) -> dict[str, Any]:
     """The ticket's number, with its due times or why it is an existing ticket.
 
-    `typed` is the text as it was typed: the same text within REPEAT_WINDOW is the same request. `by_dm` confirms by
-    direct message; a thread is always answered.
+    The same request within SAME_REQUEST_WINDOW is asked about, unless it is filed `anyway`; `typed` is the text as it
+    was typed, and the same text within REPEAT_WINDOW is a repeat. `by_dm` confirms by direct message; a thread is
+    always answered.
     """
+    if earlier := _filed_from_message(tx, request):
+        return earlier
+    key, digest = _same_request_key(request), sha256(typed.encode()).hexdigest()
+    if not idempotency.claim_key(tx, key, window=SAME_REQUEST_WINDOW):
+        number, typed_before = idempotency.recorded_answer(tx, key)
+        if typed and digest == typed_before and _is_repeat(tx, number):
+            return _result(number, Duplicate.TYPED)
+        if not anyway:
+            return _result(number, Duplicate.SAME)
+    done = _create(tx, request, by_dm=by_dm)
+    idempotency.answer_claimed_key(tx, key, [done["number"], digest])
+    return done
+
+
+def _filed_from_message(tx: Transaction, request: TicketRequest) -> dict[str, Any] | None:
     _check_may_assign(tx, request)
-    if request.source and (earlier := ticket_from_source(tx, request.source)):
-        return _result(earlier.number, Duplicate.MESSAGE)
-    key = f"typed:{request.registered_by}:{sha256(typed.encode()).hexdigest()}"
-    if typed and not idempotency.claim_key(tx, key, window=REPEAT_WINDOW):
-        return _result(idempotency.recorded_answer(tx, key), Duplicate.TYPED)
+    earlier = ticket_from_source(tx, request.source) if request.source else None
+    return _result(earlier.number, Duplicate.MESSAGE) if earlier else None
+
+
+def _create(tx: Transaction, request: TicketRequest, *, by_dm: bool) -> dict[str, Any]:
     expert = expert_to_ask(tx.policy, request)
     stored = replace(request, assignee=request.registered_by) if expert else request
     number, timers, assignee = tickets.create_and_route(tx, _without_taken_thread(tx, stored))
     if expert:
         _ask_expert(tx, number, request, expert)
-    if typed:
-        idempotency.answer_claimed_key(tx, key, number)
     _confirm_created(tx, number, request, by_dm=by_dm)
     due = {str(timer.target): timer.due_at.isoformat() for timer in timers}
     return _result(number, Duplicate.NONE) | {"due": due, "to": assignee, "asked": expert}
+
+
+def _same_request_key(request: TicketRequest) -> str:
+    said = f"{fold_word(request.title)}\n{fold_word(request.customer or '')}"
+    return f"same:{request.requester}:{sha256(said.encode()).hexdigest()}"
+
+
+def _is_repeat(tx: Transaction, number: int) -> bool:
+    earlier = find_ticket(tx, number)
+    return earlier is not None and tx.now - earlier.created_at <= REPEAT_WINDOW
 
 
 def keep_text(tx: Transaction, text: str) -> str:
@@ -64,11 +92,11 @@ def keep_text(tx: Transaction, text: str) -> str:
 
 
 def file_thread(tx: Transaction, request: TicketRequest, *, by_dm: bool = False) -> dict[str, Any]:
-    """`file_request` for a thread; a thread that is about a ticket already, a card's too, gives that ticket."""
+    """A ticket for a thread, never asked about; a thread of a ticket already, a card's too, gives that ticket."""
     post = message_references.find_at(tx, request.channel or "", request.thread_ts or "")
     if post is not None and post.number is not None:
         return _result(post.number, Duplicate.THREAD)
-    return file_request(tx, request, by_dm=by_dm)
+    return _filed_from_message(tx, request) or _create(tx, request, by_dm=by_dm)
 
 
 def send_confirmation(tx: Transaction, number: int, *, to: str, thread: str | None = None) -> None:

@@ -2,12 +2,21 @@
 
 from collections.abc import Collection
 
+from rules.errors import Refused
 from rules.model.policy import Policy, SupportLine
 from rules.people.permissions import NotAllowed, Permission, Role, is_allowed, roles_towards
 from storage.escalations import approvals, escalations
 from storage.schema.tickets import Escalation, Ticket
 from storage.tickets.tickets import NoSuchTicket, get_ticket, lock_ticket
 from storage.transaction import Reader, Transaction
+
+
+class HiddenTicket(NoSuchTicket):
+    """They may not see this ticket, which reads as none; `on_card` is for a colleague at its card."""
+
+    def __init__(self, number: int, on_card: NotAllowed) -> None:
+        super().__init__(number)
+        self.on_card = on_card
 
 
 def roles_on_ticket(policy: Policy, ticket: Ticket, person: str, *, expert_team: str | None = None) -> frozenset[Role]:
@@ -29,9 +38,8 @@ def require_roles(reader: Reader, policy: Policy, permission: Permission, ticket
         held_roles |= {Role.EXPERT}
     if is_allowed(permission, held_roles):
         return held_roles
-    if not is_allowed(Permission.SEE_TICKET, held_roles):
-        raise NoSuchTicket(ticket.number)
-    raise NotAllowed(permission, [policy.team(key).name for key in sorted({ticket.first_line, ticket.team})])
+    teams = [policy.team(key).name for key in sorted({ticket.first_line, ticket.team})]
+    raise refusal(permission, ticket.number, held_roles, teams)
 
 
 def lock_permitted(tx: Transaction, permission: Permission, number: int, by: str) -> Ticket:
@@ -64,9 +72,13 @@ def require_expert(
     team = escalation.team if escalation else ticket.team
     if is_approver or is_allowed(permission, roles_towards(policy, by, teams=[team])):
         return
-    if not is_allowed(Permission.SEE_TICKET, roles_on_ticket(policy, ticket, by, expert_team=team)):
-        raise NoSuchTicket(ticket.number)
-    raise NotAllowed(permission, [policy.team(team).name])
+    held_roles = roles_on_ticket(policy, ticket, by, expert_team=team)
+    raise refusal(permission, ticket.number, held_roles, [policy.team(team).name])
+
+
+def refusal(permission: Permission, number: int, held_roles: Collection[Role], teams: Collection[str]) -> Refused:
+    not_allowed = NotAllowed(permission, teams)
+    return not_allowed if is_allowed(Permission.SEE_TICKET, held_roles) else HiddenTicket(number, not_allowed)
 
 
 def is_expert_team(policy: Policy, key: str) -> bool:

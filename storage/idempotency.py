@@ -74,7 +74,7 @@ def claim_key(tx: Transaction, key: str, *, window: timedelta) -> bool:
     return _CLAIM_KEY.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": None, **times}) is not None
 
 
-def answer_claimed_key(tx: Transaction, key: str, answer: int) -> None:
+def answer_claimed_key(tx: Transaction, key: str, answer: object) -> None:
     _UPDATE_ANSWER.run(tx, {"w": tx.workspace, "k": key, "a": answer})
 
 

@@ -39,7 +39,7 @@ BUTTONS: Final = {
     "*Ask for help…* and longer snoozes",
     "*Why this deadline?*": "on a ticket's card, an alert, an opened ticket and in `/report`: the due time as "
     "arithmetic, with business hours day by day, pauses, holidays, moves",
-    "the thread of a ticket's card": "the timeline; a message there is an internal note, with *Send to the customer*",
+    "the thread of a ticket's card": "the timeline; a message there is an internal note, with *Send to the requester*",
     "⋮ on a message": "*Create ticket*; in a thread a mention of @Baton files the thread",
     "Baton under *Apps*": "my tickets, my team's queue, the decisions that I am asked for; *New ticket*, *My tickets*; "
     "for those who work tickets *Next ticket*, for leads *Team* (skills and memberships)",

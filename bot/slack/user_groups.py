@@ -11,6 +11,7 @@ from handlers.slack.ephemeral import error_code
 from handlers.slack.people.profiles import UserGroup
 from rules.errors import Refused
 from rules.model.groups import user_group_disabled_text, user_group_missing_text, user_groups_refused_text
+from rules.text import Text, join_texts
 from services.config import reload_configuration
 from services.desk import Desk
 
@@ -29,11 +30,11 @@ async def refresh_user_groups(desk: Desk, slack: AsyncWebClient) -> int:
     await reload_configuration(desk)
     await people.refresh_people(desk, slack)
     if faults:
-        raise UserGroupsUnavailable(" ".join(faults))
+        raise UserGroupsUnavailable(join_texts(faults))
     return sum(changes)
 
 
-async def fetch_user_groups(slack: AsyncWebClient, keys: Sequence[str]) -> tuple[list[UserGroup], list[str]]:
+async def fetch_user_groups(slack: AsyncWebClient, keys: Sequence[str]) -> tuple[list[UserGroup], list[Text]]:
     """The user groups with their members, and a sentence for each that Slack does not answer for."""
     try:
         answer = await slack.usergroups_list(include_disabled=True)

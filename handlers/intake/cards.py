@@ -164,6 +164,23 @@ def already_filed(number: int, earlier: Duplicate) -> Message:
     return Message(render(words), [blocks.section(words), blocks.actions(open_button(number))])
 
 
+def same_request(number: int, file_anyway: Element | None) -> Message:
+    """Asks before the same is filed again."""
+    words = [_same_text(number), _way_to_file(file_anyway)]
+    press = [file_anyway] if file_anyway else []
+    return Message(join(" ", words), [blocks.section(join("\n", words)), blocks.actions(open_button(number), *press)])
+
+
+def same_request_form(form: Modal, number: int) -> Modal:
+    """The form with everything that was written, which files when it is sent once more."""
+    question = [blocks.section(_same_text(number), accessory=open_button(number))]
+    return form | {"blocks": [*question, *form["blocks"]], "submit": blocks.plain_text(_("File anyway"), 24)}
+
+
+def _same_text(number: int) -> Text:
+    return _("No ticket created yet: is this the same as {ticket}?", ticket=TicketNumber(number))
+
+
 def filed_below() -> Message:
     words = _("Done: see the thread.")
     return Message(render(words), [blocks.section(words)])
@@ -215,8 +232,9 @@ def _unclear_text(parsed: UnclearCommand) -> Text:
 
 
 def _lists_text() -> Text:
-    lists = ["list", *(f"list {view}" for view in PLAIN_VIEWS[1:]), "list team NAME", "list type:NAME"]
-    return _("Lists: {lists}.", lists=join_texts([Text("{code}", {"code": Code(one)}) for one in lists], ", "))
+    by_state = [Code("list"), *(Code(f"list {view}") for view in PLAIN_VIEWS[1:])]
+    lists = [*by_state, Code("list team NAME"), Code("list type:NAME")]
+    return _("Lists: {lists}.", lists=join_texts([Text("{code}", {"code": one}) for one in lists], ", "))
 
 
 def _way_to_file(file_anyway: Element | None) -> Text:

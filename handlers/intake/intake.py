@@ -80,7 +80,7 @@ async def file_typed_text(press: Press, client: AsyncWebClient, desk: Desk) -> N
     """Files the text as Slack escaped it, even where it begins like a command."""
     escaped = press.value
     filing = _parse_typed(desk, escaped, people=mentioned_users(escaped))
-    answer = await _file_typed(desk, client, filing, press)
+    answer = await _file_typed(desk, client, filing, press, anyway=True)
     await ephemeral.answer_press(client, press, answer, replace=True)
 
 
@@ -113,7 +113,10 @@ async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> M
         request = await _with_message_details(client, request, origin)
         request = replace(request, description=await _whole_description(desk, origin, request.description))
     by_dm = request.channel is None and not _is_ephemeral(origin)
-    done = await desk.execute_once(form.key, intake.file_request, request, by_dm=by_dm)
+    key = f"{form.key}:anyway" if origin.anyway else form.key
+    done = await desk.execute_once(key, intake.file_request, request, by_dm=by_dm, anyway=origin.anyway)
+    if done["earlier"] == Duplicate.SAME:
+        return await suggestions.ask_whether_same(desk, form, replace(origin, anyway=True), done["number"])
     answer = confirmation_message(desk.policy, request, done)
     if done["earlier"] != Duplicate.NONE:
         return cards.answer_page(answer)
@@ -192,14 +195,18 @@ async def _answer_parsed(
     return cards.ticket_help(desk.policy)
 
 
-async def _file_typed(desk: Desk, client: AsyncWebClient, filing: FileTicket, said: TypedCommand | Press) -> Message:
+async def _file_typed(
+    desk: Desk, client: AsyncWebClient, filing: FileTicket, said: TypedCommand | Press, *, anyway: bool = False
+) -> Message:
     """`said` is the command, or the press of a button that keeps its text."""
     escaped = said.text if isinstance(said, TypedCommand) else said.value
     request = _typed_request(desk, filing, by=said.user, channel=said.channel)
     if request.assignee and not intake.may_assign(desk.policy, request):
         request = _typed_request(desk, _parse_typed(desk, escaped, people=()), by=said.user, channel=said.channel)
     request = await _with_names_of_people(desk, client, request, escaped)
-    done = await desk.execute_once(said.key, intake.file_request, request, typed=unescape_text(escaped))
+    done = await desk.execute_once(said.key, intake.file_request, request, typed=unescape_text(escaped), anyway=anyway)
+    if done["earlier"] == Duplicate.SAME:
+        return cards.same_request(done["number"], cards.file_anyway_button(escaped))
     return cards.with_unknown_people(confirmation_message(desk.policy, request, done), unknown_people(escaped))
 
 

@@ -30,17 +30,20 @@ class _Metadata(BaseModel):
     thread: _ShortText = ""
     author: _ShortText = ""
     files: tuple[tuple[str, str, str], ...] = ()
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The channel, and the message if there is one; `thread` is where the requester gets answers."""
+    """The channel, and the message if there is one; `thread` is where the requester gets answers. `anyway`: the
+    person was asked whether it is the same as an earlier request."""
 
     channel: str = ""
     ts: str = ""
     thread: str = ""
     author: str = ""
     files: tuple[Mapping[str, str], ...] = ()
+    anyway: bool = False
 
     @classmethod
     def from_message(cls, message: SlackMessage) -> "Origin":
@@ -54,7 +57,7 @@ class Origin:
         except ValidationError:
             raise OldCard from None
         files = tuple({"id": id_, "name": name, "url": url} for id_, name, url in stored.files)
-        return cls(stored.channel, stored.ts, stored.thread, stored.author, files)
+        return cls(stored.channel, stored.ts, stored.thread, stored.author, files, stored.anyway)
 
     @property
     def source(self) -> str | None:
@@ -65,6 +68,7 @@ class Origin:
         """JSON within METADATA_LIMIT; files that do not fit are dropped, the link to the message remains."""
         plain = {"channel": self.channel, "ts": self.ts, "thread": self.thread, "author": self.author}
         values: dict[str, object] = {name: value for name, value in plain.items() if value}
+        values |= {"anyway": True} if self.anyway else {}
         files = [[one["id"], one["name"][:FILE_NAME_LIMIT], one["url"]] for one in self.files]
         while files and len(json.dumps(values | {"files": files})) > METADATA_LIMIT:
             files.pop()

@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.assignment.cards.candidates import proposal_block
 from handlers.intake import cards
+from handlers.intake.origins import Origin
 from handlers.slack.blocks import Block, Modal
 from handlers.slack.ephemeral import answer_in_time
 from handlers.slack.ids import Button
@@ -49,6 +50,20 @@ async def build_new_ticket_form(
 ) -> Modal:
     proposed = await _candidate_blocks(desk, by, type_ or default_type_key(desk.policy))
     return cards.new_ticket_form(desk.policy, prefill, metadata, type_=type_, priority=priority, proposed=proposed)
+
+
+async def ask_whether_same(desk: Desk, form: Submission, origin: Origin, number: int) -> Modal:
+    """Nothing was filed: the form stays open with what was written, and files when it is sent once more."""
+    name = next(filter(_is_priority, form.answers), cards.PRIORITY_FIELD)
+    view = await build_new_ticket_form(
+        desk,
+        form.user,
+        origin.to_metadata(),
+        prefill=cards.Prefill(form["title"], form["description"]),
+        type_=form["type"],
+        priority=cards.ChosenPriority(name, form[name]),
+    )
+    return cards.same_request_form(view, number)
 
 
 def _chosen_priority(view: Mapping[str, Any]) -> cards.ChosenPriority | None:

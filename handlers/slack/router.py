@@ -25,10 +25,11 @@ from handlers.slack.modals import open_modal
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand, trigger_id_of
 from handlers.slack.people.strangers import OwnWorkspace
 from rules.errors import FieldErrors, Refused
-from rules.people.permissions import Permission
+from rules.people.permissions import Permission, teams_worked_in
 from rules.text import Text
 from services.desk import Desk
 from services.notifications.notifications import refresh_cards
+from services.permissions import HiddenTicket
 from storage.connections.outages import NotRead, NotSaved
 
 Answer = Message | Modal | None
@@ -191,7 +192,9 @@ class Router:
             return await route.listener(**parameters)
         except (FieldErrors, NotSaved, NotRead):
             raise
-        except Refused:
+        except Refused as refused:
+            if isinstance(refused, HiddenTicket) and payload.is_on_colleagues_card:
+                raise refused.on_card from refused
             if "number" in parameters:  # most often an old card was pressed
                 with suppress(NotSaved, NotRead):
                     await payload.desk.execute(refresh_cards, parameters["number"])
@@ -256,6 +259,14 @@ class Payload:
     @property
     def press(self) -> Press:
         return Press.from_body(self.body)
+
+    @property
+    def is_on_colleagues_card(self) -> bool:
+        """Whether somebody of the desk pressed a card in a channel: they see there that the ticket exists."""
+        container = self.body.get("container", {})
+        if self.kind != "action" or "message_ts" not in container or container.get("is_ephemeral"):
+            return False
+        return bool(teams_worked_in(self.desk.policy, self.press.user))
 
     @property
     def form(self) -> Submission:

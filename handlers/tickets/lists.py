@@ -17,6 +17,7 @@ from handlers.tickets.cards.ticket import Timers
 from rules.intake.commands import VIEW_SYNONYMS, ListView, TicketListing
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, Role
+from rules.text import _
 from services.desk import Desk
 from services.permissions import require_roles
 from storage import events
@@ -28,7 +29,7 @@ from storage.transaction import Reader
 
 
 def register(on: Router) -> None:
-    on.menu(More.OPEN, Permission.SEE_TICKET, MenuEntry("Open", 70))(open_ticket)
+    on.menu(More.OPEN, Permission.SEE_TICKET, MenuEntry(_("Open"), 70))(open_ticket)
     on.action(Button.OPEN, Permission.SEE_TICKET)(open_ticket)
     on.action(Button.SHOW_LIST, Permission.LIST_TICKETS)(show_list_page)
     on.action(Button.PREVIOUS_PAGE, Permission.LIST_TICKETS)(show_list_page)
@@ -47,7 +48,7 @@ async def show_list_page(press: Press, client: AsyncWebClient, desk: Desk) -> Mo
     if press.response_url:
         await ephemeral.answer_press(client, press, said, replace=of_list)
         return None
-    page = page_modal("Tickets", said.blocks)
+    page = page_modal(_("Tickets"), said.blocks)
     if not of_list or press.view.get("type") != "modal":
         return page
     shown, hash_ = press.view_id, press.view.get("hash")

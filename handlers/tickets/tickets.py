@@ -11,6 +11,7 @@ from handlers.tickets.cards.ticket import open_step
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.people.permissions import Permission
+from rules.text import _
 from services.desk import Desk
 from services.tickets import corrections, tickets
 from services.tickets.corrections import Correction
@@ -18,20 +19,22 @@ from storage.schema.tickets import Ticket
 
 
 def register(on: Router) -> None:
-    reopen = MenuEntry("Reopen", 10, lambda ticket, policy: ticket.status in DONE_STATUSES)
-    wait = MenuEntry("Wait for customer", 20, lambda ticket, policy: ticket.status is Status.IN_PROGRESS)
-    note = MenuEntry("Note…", 40, lambda ticket, policy: not _works_on_step(ticket, policy))
-    change = MenuEntry("Change…", 50, lambda ticket, policy: ticket.status not in DONE_STATUSES)
+    reopen = MenuEntry(_("Reopen"), 10, lambda ticket, policy: ticket.status in DONE_STATUSES)
+    wait = MenuEntry(_("Wait for customer"), 20, lambda ticket, policy: ticket.status is Status.IN_PROGRESS)
+    note = MenuEntry(_("Note…"), 40, lambda ticket, policy: not _works_on_step(ticket, policy))
+    change = MenuEntry(_("Change…"), 50, lambda ticket, policy: ticket.status not in DONE_STATUSES)
     on.menu(More.REOPEN, Permission.REOPEN_TICKET, reopen)(open_reopen_form)
     on.menu(More.WAIT_FOR_CUSTOMER, Permission.WAIT_FOR_CUSTOMER, wait)(wait_for_customer)
-    on.menu(More.REPLY, Permission.REPLY_TO_REQUESTER, MenuEntry("Reply…", 30, _has_no_reply_button))(open_reply_form)
+    on.menu(More.REPLY, Permission.REPLY_TO_REQUESTER, MenuEntry(_("Reply…"), 30, _has_no_reply_button))(
+        open_reply_form
+    )
     on.menu(More.NOTE, Permission.ADD_NOTE, note)(open_note_form)
     on.menu(More.CHANGE, Permission.CHANGE_TICKET, change)(open_change_form)
     on.action(Button.TAKE, Permission.TAKE_TICKET)(take_ticket)
     on.action(Button.RESOLVE, Permission.RESOLVE_TICKET)(open_resolve_form)
     on.view(Form.RESOLVE, Permission.RESOLVE_TICKET)(resolve_ticket)
     on.action(Button.REPLY, Permission.REPLY_TO_REQUESTER)(open_reply_form)
-    on.view(Form.REPLY, Permission.REPLY_TO_REQUESTER)(reply_to_customer)
+    on.view(Form.REPLY, Permission.REPLY_TO_REQUESTER)(reply_to_requester)
     on.view(Form.NOTE, Permission.ADD_NOTE)(add_note)
     on.action(Button.CHANGE, Permission.CHANGE_TICKET)(open_change_form)
     on.view(Form.CHANGE, Permission.CHANGE_TICKET)(change_ticket)
@@ -57,7 +60,7 @@ async def open_reply_form(press: Press, number: int, desk: Desk) -> Modal:
     return forms.reply_form(ticket, desk.policy)
 
 
-async def reply_to_customer(form: Submission, number: int, desk: Desk) -> None:
+async def reply_to_requester(form: Submission, number: int, desk: Desk) -> None:
     await desk.execute_once(form.key, tickets.reply, number, by=form.user, text=form["text"])
 
 

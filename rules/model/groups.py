@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from rules.text import Code, Text, _, join_texts
+
 _USER_GROUP_ID = re.compile(r"S[A-Z0-9]{1,20}")
 
 
@@ -38,7 +40,10 @@ class RoleGroup:
 
 UserGroups = Mapping[str, SlackUserGroup]
 NO_USER_GROUPS: UserGroups = {}
-REINSTALL_REMEDY = "Paste `baton manifest` under App Manifest on the app's page, then reinstall it under Install App."
+REINSTALL_REMEDY = _(
+    "Paste {command} under App Manifest on the app's page, then reinstall it under Install App.",
+    command=Code("baton manifest"),
+)
 
 
 def is_user_group_id(word: str) -> bool:
@@ -58,24 +63,29 @@ def find_role_groups(named: Mapping[str, Sequence[str]], groups: UserGroups) -> 
     return tuple(RoleGroup(role, groups.get(word, SlackUserGroup(word))) for role, word in listed)
 
 
-def user_groups_refused_text(code: str, keys: Collection[str]) -> str:
-    which = ", ".join(keys)
-    head = f"Slack does not tell who is in {which} (`{code}`), so whoever was known of there stays."
-    return f"{head} {_REMEDIES.get(code, 'It is asked again within an hour.')}"
+def user_groups_refused_text(code: str, keys: Collection[str]) -> Text:
+    refused = _(
+        "Slack doesn't list the members of {groups} ({code}), so the last known members are kept.",
+        groups=", ".join(keys),
+        code=Code(code),
+    )
+    return join_texts([refused, _REMEDIES.get(code, _("Baton tries again within an hour."))])
 
 
-def user_group_missing_text(key: str) -> str:
-    return f"Slack knows no user group {key}, so whoever was known of there stays. Correct the id in desk.yml."
+def user_group_missing_text(key: str) -> Text:
+    return _("Slack has no user group {key}, so the last known members are kept. Correct the id in desk.yml.", key=key)
 
 
-def user_group_disabled_text(key: str, handle: str) -> str:
-    return (
-        f"The user group @{handle} ({key}) is disabled in Slack, so whoever was known of there stays. "
-        "Enable it there, or name people in desk.yml."
+def user_group_disabled_text(key: str, handle: str) -> Text:
+    return _(
+        "The user group @{handle} ({key}) is disabled in Slack, so the last known members are kept. "
+        "Enable it there, or name people in desk.yml.",
+        handle=handle,
+        key=key,
     )
 
 
-_PAID_PLAN_REMEDY = "User groups need a paid plan of Slack: name people in desk.yml instead."
+_PAID_PLAN_REMEDY = _("User groups need a paid plan of Slack: name people in desk.yml instead.")
 _REMEDIES = {
     "missing_scope": REINSTALL_REMEDY,
     "paid_teams_only": _PAID_PLAN_REMEDY,

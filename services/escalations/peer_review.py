@@ -16,6 +16,7 @@ from services.assignment.assignments import return_ticket
 from services.escalations.approvals import ESCALATIONS_PER_SWEEP, ask_experts
 from services.notifications.notifications import notify_people, record_and_publish
 from services.notifications.recipients import escalation_recipients, is_anyone_here, leads_to_notify
+from services.permissions import HiddenTicket
 from storage import events
 from storage.escalations.escalations import (
     decide_escalation,
@@ -28,7 +29,7 @@ from storage.escalations.outcomes import outcomes_of_person
 from storage.events import EventKind
 from storage.outbox import outbox
 from storage.schema.tickets import Escalation, Ticket
-from storage.tickets.tickets import NoSuchTicket, lock_ticket
+from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
 
@@ -120,10 +121,9 @@ def lock_reviewable(tx: Transaction, number: int, round_: int, *, by: str) -> tu
     ticket = lock_ticket(tx, number)
     escalation = find_escalation(tx, number, round_)
     held_roles = roles_towards(tx.policy, by, teams=[escalation.from_team if escalation else ticket.first_line])
-    if not held_roles:
-        raise NoSuchTicket(number)
     if not is_allowed(Permission.REVIEW_ESCALATION, held_roles):
-        raise NotAllowed(Permission.REVIEW_ESCALATION, [tx.policy.team(ticket.first_line).name])
+        not_allowed = NotAllowed(Permission.REVIEW_ESCALATION, [tx.policy.team(ticket.first_line).name])
+        raise not_allowed if held_roles else HiddenTicket(number, not_allowed)
     if escalation is None:
         raise Refused(_("{ticket} has no such escalation.", ticket=TicketNumber(number)))
     if escalation.state is not EscalationState.IN_PEER_REVIEW:

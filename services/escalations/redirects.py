@@ -3,7 +3,7 @@
 from rules.errors import FieldError, Refused
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind
-from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
+from rules.people.permissions import Permission, is_allowed, roles_towards
 from rules.text import Code, Person, TicketNumber, _
 from rules.typed_text import required_text
 from services.assignment.assignments import return_ticket
@@ -11,12 +11,12 @@ from services.escalations.approvals import ask_experts
 from services.escalations.escalations import AlreadyDecided, add_escalation, conclude, lock_decidable
 from services.notifications.notifications import notify_people, record_and_publish
 from services.notifications.recipients import escalation_recipients
-from services.permissions import is_expert_team
+from services.permissions import is_expert_team, refusal
 from services.sla import timers
 from storage.escalations.escalations import decide_escalation, teams_that_redirected, undecided_escalation
 from storage.events import EventKind
 from storage.schema.tickets import Escalation
-from storage.tickets.tickets import NoSuchTicket, lock_ticket
+from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
 
@@ -82,6 +82,5 @@ def _check_other_team(tx: Transaction, escalation: Escalation, team: str) -> Non
 
 def _refusal(tx: Transaction, escalation: Escalation, by: str) -> Refused:
     held_roles = roles_towards(tx.policy, by, teams=[escalation.from_team, escalation.team])
-    if not is_allowed(Permission.SEE_TICKET, held_roles):
-        return NoSuchTicket(escalation.number)
-    return NotAllowed(Permission.WITHDRAW_ESCALATION, [tx.policy.team(escalation.from_team).name])
+    teams = [tx.policy.team(escalation.from_team).name]
+    return refusal(Permission.WITHDRAW_ESCALATION, escalation.number, held_roles, teams)

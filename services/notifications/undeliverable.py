@@ -14,10 +14,13 @@ from storage.tickets.tickets import find_ticket
 from storage.transaction import Transaction
 
 _REMEDIES = {
-    "not_in_channel": "Invite me with `/invite @Baton`.",
-    "channel_not_found": "Check `channel:` in desk.yml; a private channel must invite me first.",
-    "is_archived": "Unarchive it, or name another channel in desk.yml.",
+    "not_in_channel": _("Invite me with {command}.", command=Code("/invite @Baton")),
+    "channel_not_found": _(
+        "Check {setting} in desk.yml. To a private channel, invite me first.", setting=Code("channel:")
+    ),
+    "is_archived": _("Unarchive it, or name another channel in desk.yml."),
 }
+_OTHER_REMEDY = _("Ask your administrator to look at {health}.", health=Code("/desk health"))
 _OWN_DEDUPE_PREFIX = "unreachable:"  # no notice about a notice that was not delivered
 
 RecordUndelivered = Callable[[Transaction, OutboxMessage, str], None]
@@ -71,8 +74,13 @@ def _send_to_lead(tx: Transaction, row: OutboxMessage, kind: MessageKind, lead: 
 
 
 def _explain_to_lead(tx: Transaction, team: Team, lead: str, channel: str, error: str) -> None:
-    remedy = _REMEDIES.get(error, "Ask your administrator to look at `/desk health`.")
-    text = f"I cannot post in <#{channel}> for {team.name} (`{error}`), so its cards come to you. {remedy}"
+    text = _(
+        "I can't post in {channel} for {team} ({error}), so its cards come to you. {remedy}",
+        channel=Channel(channel),
+        team=team.name,
+        error=Code(error),
+        remedy=_REMEDIES.get(error, _OTHER_REMEDY),
+    )
     dedupe_key = f"{_OWN_DEDUPE_PREFIX}{channel}:{error}:{lead}:{tx.now.date().isoformat()}"
     outbox.notify_person(tx, lead, text=text, dedupe_key=dedupe_key)
 

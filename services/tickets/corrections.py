@@ -8,7 +8,7 @@ from rules.intake.requests import TicketRequest, company_key_of, first_line_team
 from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status, check_transition
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
-from rules.text import Text, _, join_texts
+from rules.text import Person, Text, TicketNumber, _, join_texts
 from services.assignment import assignments
 from services.notifications.notifications import record_and_publish
 from services.permissions import lock_permitted
@@ -49,7 +49,13 @@ def correct_ticket(tx: Transaction, number: int, *, by: str, to: Correction, las
     ticket = lock_permitted(tx, Permission.CHANGE_TICKET, number, by)
     check_correctable(ticket)
     if last_seen_seq and (newer := events.latest_event(tx, number, EventKind.CHANGED, after=last_seen_seq)):
-        raise Refused(f"<@{newer.by}> changed #{number} while you were writing. Open *Change…* again to see it.")
+        raise Refused(
+            _(
+                "{person} changed {ticket} while this form was open. Nothing was saved: open the form again.",
+                person=Person(newer.by),
+                ticket=TicketNumber(number),
+            )
+        )
     before = _shown_values(ticket)
     _apply(tx, ticket, to, by)
     after = _shown_values(ticket)
@@ -67,7 +73,7 @@ def _changed_text(fields: Iterable[str]) -> Text:
 
 def check_correctable(ticket: Ticket) -> None:
     if ticket.status in DONE_STATUSES:
-        raise Refused(f"#{ticket.number} is resolved; reopen it before you change it.")
+        raise Refused(_("{ticket} is resolved. Reopen it first, then change it.", ticket=TicketNumber(ticket.number)))
 
 
 def _apply(tx: Transaction, ticket: Ticket, to: Correction, by: str) -> None:
@@ -89,7 +95,10 @@ def _change_type(tx: Transaction, ticket: Ticket, type_: str) -> None:
     if team.key == old_first_line:
         return
     if ticket.status is Status.ESCALATED:
-        raise FieldError("type", f"This type goes to {team.name}, but experts are being asked. Wait for their answer.")
+        raise FieldError(
+            "type",
+            _("This type goes to {team}, but the ticket is escalated. Wait for the experts' answer.", team=team.name),
+        )
     ticket.first_line = team.key
     if ticket.team != old_first_line:
         return

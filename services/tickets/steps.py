@@ -5,6 +5,7 @@ from rules.model.policy import ProcessStep
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import Permission
+from rules.text import Person, TicketNumber, _
 from services.notifications.notifications import record_and_publish
 from services.permissions import lock_permitted
 from services.sla import timers
@@ -38,14 +39,22 @@ def finish_step(tx: Transaction, number: int, position: int, *, by: str) -> None
 
 
 def _open_step(tx: Transaction, ticket: Ticket, place: int) -> ProcessStep:
+    number = TicketNumber(ticket.number)
     if ticket.status in DONE_STATUSES:
-        raise Refused(f"#{ticket.number} is resolved; reopen it before you go on with its steps.")
+        raise Refused(_("{ticket} is resolved. Reopen it first, then complete its steps.", ticket=number))
     if ticket.status in UNSTARTED:
-        raise Refused(f"Nobody works on #{ticket.number} yet: press *Take* first, then its steps are yours.")
+        raise Refused(_("{ticket} is not in progress yet. Take it first, then complete its steps.", ticket=number))
     steps = tx.policy.type(ticket.type).steps
     step = steps[place - 1] if 0 < place <= len(steps) else None
     if step is None or step.key != ticket.step:
         newest = events.latest_event(tx, ticket.number, EventKind.STEP_DONE, EventKind.CHANGED)
-        outcome = f"<@{newest.by}> was first" if newest else "its type has other steps now"
-        raise Refused(f"That step of #{ticket.number} is not the open one any more: {outcome}.")
+        if newest is None:
+            raise Refused(_("The type of {ticket} has other steps now. Open the ticket to see them.", ticket=number))
+        raise Refused(
+            _(
+                "{person} was first: that step of {ticket} is not the current one any more.",
+                person=Person(newest.by),
+                ticket=number,
+            )
+        )
     return step

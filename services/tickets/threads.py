@@ -6,7 +6,7 @@ from typing import Any
 from rules.errors import Refused
 from rules.model.tickets import DONE_STATUSES
 from rules.people.permissions import Permission, Role, is_allowed
-from rules.text import Person, _
+from rules.text import Code, Person, TicketNumber, _
 from services.notifications.notifications import record_and_publish
 from services.permissions import require, roles_on_ticket
 from services.tickets import tickets
@@ -21,9 +21,11 @@ from storage.tickets.tickets import lock_ticket, ticket_from_source
 from storage.transaction import Reader, Transaction
 
 CLOCK_SKEW_SECONDS = 2.0  # our clock may run so far behind Slack's
-WELCOME_TEXT = (
-    "I am Baton, the help desk. Type `/ticket` and a few words about what is wrong, and it becomes a ticket; "
-    "`/ticket help` shows the rest. To say something about a ticket, write in its own thread."
+WELCOME_TEXT = _(
+    "Hi, I'm Baton, the help desk. Type {command} and a few words about what's wrong to open a ticket; {help} shows "
+    "the rest. To add something to a ticket, reply in its thread.",
+    command=Code("/ticket"),
+    help=Code("/ticket help"),
 )
 
 
@@ -85,12 +87,12 @@ def send_note_to_requester(tx: Transaction, number: int, seq: int, *, by: str) -
     require(tx, Permission.REPLY_TO_REQUESTER, lock_ticket(tx, number), by)
     event = events.find_event(tx, number, seq)
     if event is None or event.kind != EventKind.NOTED:
-        raise Refused(f"#{number} has no such note.")
+        raise Refused(_("{ticket} has no such note.", ticket=TicketNumber(number)))
     if event.data.get("deleted"):
         raise Refused(_("{person} deleted this note, so there is nothing to send.", person=Person(event.by)))
     for reply in events.ticket_history(tx, number):
         if reply.kind == EventKind.REPLIED and reply.data.get("note") == seq:
-            raise Refused(f"<@{reply.by}> has sent this note to the customer already.")
+            raise Refused(_("{person} already sent this note to the requester.", person=Person(reply.by)))
     tickets.reply(tx, number, by=by, text=event.data["text"], files=event.data.get("files", ()), note=seq)
 
 
@@ -163,7 +165,11 @@ def _from_team(
         return {"kept": "note", "number": ticket.number, "seq": seq}
     if message.kind == ESCALATION_CARD and any(entry.by in team.people for team in tx.policy.teams.values()):
         raise Refused(
-            f"Not kept: this escalation of #{ticket.number} is decided, and the ticket is with "
-            f"{tx.policy.team(ticket.team).name} now. Tell them in their channel."
+            _(
+                "Your message was not added: this escalation of {ticket} is decided, and {team} works on the ticket "
+                "now. Write to them in their channel.",
+                ticket=TicketNumber(ticket.number),
+                team=tx.policy.team(ticket.team).name,
+            )
         )
     return None

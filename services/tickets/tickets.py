@@ -8,6 +8,7 @@ from rules.intake.requests import TicketRequest, company_key_of, first_line_team
 from rules.model.tickets import DONE_STATUSES, Status, check_transition
 from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import Permission
+from rules.text import Person, Text, TicketNumber, _
 from rules.typed_text import is_blank
 from services.assignment import assignments, routing
 from services.escalations import escalations
@@ -29,7 +30,9 @@ class AlreadyTaken(Refused):
     """Two people took it at once; the second reads who was first."""
 
     def __init__(self, number: int, assignee: str) -> None:
-        super().__init__(f"#{number} is already with <@{assignee}>.")
+        super().__init__(
+            _("{ticket} is already assigned to {person}.", ticket=TicketNumber(number), person=Person(assignee))
+        )
 
 
 def create_ticket(tx: Transaction, request: TicketRequest) -> int:
@@ -70,9 +73,17 @@ def take(tx: Transaction, number: int, *, by: str) -> None:
     if ticket.status is Status.IN_PROGRESS:
         return
     if ticket.status is Status.ESCALATED:
-        raise Refused(f"#{number} waits for the experts' answer; it can be taken again when they have decided.")
+        raise Refused(
+            _("{ticket} is escalated: the experts decide first, then you can take it.", ticket=TicketNumber(number))
+        )
     if ticket.status in DONE_STATUSES:
-        raise Refused(f"#{number} is resolved by <@{ticket.resolved_by}>; reopen it before you take it.")
+        raise Refused(
+            _(
+                "{ticket} was resolved by {person}. Reopen it first, then take it.",
+                ticket=TicketNumber(number),
+                person=Person(ticket.resolved_by or ""),
+            )
+        )
     previous = ticket.assignee
     assignments.move_to_status(tx, ticket, Status.IN_PROGRESS, assignee=by)
     record_and_publish(tx, ticket, EventKind.TAKEN, by=by, before=previous)
@@ -82,7 +93,13 @@ def wait_for_customer(tx: Transaction, number: int, *, by: str) -> None:
     ticket = lock_permitted(tx, Permission.WAIT_FOR_CUSTOMER, number, by)
     if ticket.status is Status.WAITING:
         newest = events.latest_event(tx, number, EventKind.WAITING)
-        raise Refused(f"#{number} waits for the customer already: <@{newest.by if newest else by}> said so.")
+        raise Refused(
+            _(
+                "{person} already set {ticket} to Waiting for customer.",
+                person=Person(newest.by if newest else by),
+                ticket=TicketNumber(number),
+            )
+        )
     assignments.move_to_status(tx, ticket, Status.WAITING, assignee=ticket.assignee or by)
     record_and_publish(tx, ticket, EventKind.WAITING, by=by)
 
@@ -95,7 +112,7 @@ def reply(
     `message` is where it was written in the original thread; `note` is the event of the note that it was before.
     """
     ticket = lock_permitted(tx, Permission.REPLY_TO_REQUESTER, number, by)
-    data = _message_data(text, files, "Write what the customer should read.", message=message)
+    data = _message_data(text, files, _("Write your reply to the requester."), message=message)
     if ticket.first_reply_at is None:
         ticket.first_reply_at = tx.now
     timers.meet_timers(tx, ticket, TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE)
@@ -120,7 +137,7 @@ def add_note(
 ) -> int:
     """Returns the event's number. `message` is where it was written; `seen_in` that channel, if its card is there."""
     ticket = lock_permitted(tx, Permission.ADD_NOTE, number, by)
-    data = _message_data(text, files, "Write the note.", message=message)
+    data = _message_data(text, files, _("Write the note."), message=message)
     seq = events.record(tx, ticket, EventKind.NOTED, by=by, **data)
     publish_event(tx, ticket, seq, seen_in=seen_in)
     escalations.resume_after_answer(tx, ticket, by=by, seq=seq)
@@ -135,7 +152,7 @@ def add_requester_message(
         assignments.move_to_status(tx, ticket, Status.IN_PROGRESS if ticket.assignee else Status.NEW)
     if ticket.first_reply_at is not None and ticket.status not in DONE_STATUSES:
         timers.start_timer(tx, ticket, TimerKind.NEXT_RESPONSE)
-    data = _message_data(text, files, "Write what the team should read.", message=message)
+    data = _message_data(text, files, _("Write your message to the team."), message=message)
     seq = record_and_publish(tx, ticket, EventKind.REQUESTER_WROTE, by=by, **data)
     escalations.resume_after_answer(tx, ticket, by=by, seq=seq)
 
@@ -143,7 +160,7 @@ def add_requester_message(
 def resolve(tx: Transaction, number: int, *, by: str, solution: str) -> None:
     ticket = lock_permitted(tx, Permission.RESOLVE_TICKET, number, by)
     check_resolvable(ticket)
-    data = _message_data(solution, (), "Say what solved it: the customer reads this.", field="solution")
+    data = _message_data(solution, (), _("Describe the solution. The requester gets this text."), field="solution")
     withdrawn_round = escalations.withdraw_on_resolve(tx, ticket, by=by)
     if withdrawn_round is not None:
         data["withdrew"] = withdrawn_round
@@ -160,15 +177,18 @@ def resolve(tx: Transaction, number: int, *, by: str, solution: str) -> None:
 
 def check_resolvable(ticket: Ticket) -> None:
     if ticket.status in DONE_STATUSES:
-        raise Refused(f"#{ticket.number} is already resolved by <@{ticket.resolved_by}>.")
+        resolver = Person(ticket.resolved_by or "")
+        raise Refused(
+            _("{ticket} is already resolved by {person}.", ticket=TicketNumber(ticket.number), person=resolver)
+        )
 
 
 def reopen(tx: Transaction, number: int, *, by: str, reason: str) -> None:
     """The resolution timer goes on with what was left, and the previous assignee is offered the ticket."""
     ticket = lock_permitted(tx, Permission.REOPEN_TICKET, number, by)
-    data = _message_data(reason, (), "Say why it is open again.", field="reason")
+    data = _message_data(reason, (), _("Say why it needs to be reopened."), field="reason")
     if ticket.status not in DONE_STATUSES and (newest := events.latest_event(tx, number, EventKind.REOPENED)):
-        raise Refused(f"#{number} is open already: <@{newest.by}> reopened it.")
+        raise Refused(_("{person} already reopened {ticket}.", person=Person(newest.by), ticket=TicketNumber(number)))
     check_reopenable(ticket)
     previous = ticket.assignee
     ticket.status = check_transition(ticket.status, Status.NEW)
@@ -183,7 +203,7 @@ def reopen(tx: Transaction, number: int, *, by: str, reason: str) -> None:
 
 def check_reopenable(ticket: Ticket) -> None:
     if ticket.status not in DONE_STATUSES:
-        raise Refused(f"#{ticket.number} is open already.")
+        raise Refused(_("{ticket} is already open.", ticket=TicketNumber(ticket.number)))
 
 
 def _ticket(tx: Transaction, request: TicketRequest) -> NewTicket:
@@ -219,7 +239,7 @@ def _save_source(tx: Transaction, ticket: NewTicket, channel: str, ts: str) -> N
     message_references.save_reference(tx, source)
 
 
-def _message_data(text: str, files: Files, remedy: str, *, field: str = "text", message: str = "") -> dict[str, Any]:
+def _message_data(text: str, files: Files, remedy: Text, *, field: str = "text", message: str = "") -> dict[str, Any]:
     """`message` (`channel:ts`) is its place in Slack, by which an edit of it is found."""
     text = text.strip()
     if is_blank(text) and not files:

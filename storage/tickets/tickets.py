@@ -7,6 +7,7 @@ from operator import attrgetter
 from sqlalchemy import ColumnElement, bindparam, exists, func, insert, or_, update
 
 from rules.errors import Refused
+from rules.text import TicketNumber, _
 from storage.compiled import CompiledStatement
 from storage.schema.columns import same_ticket
 from storage.schema.tickets import NewTicket, Ticket, TimerRow, Workspace
@@ -18,7 +19,7 @@ class NoSuchTicket(Refused):
     """There is no ticket of that number, or this person may not see it: both read the same."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"There is no ticket #{number} that you can see.")
+        super().__init__(_("There is no ticket {ticket} that you can see.", ticket=TicketNumber(number)))
 
 
 _NEXT_NUMBER = CompiledStatement(

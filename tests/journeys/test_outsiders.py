@@ -67,6 +67,19 @@ async def test_the_card_in_a_channel_they_are_in_answers_none_of_their_presses(o
     assert [event.kind for event in await office.desk.read(ticket_history, 1)] == ["filed"]
 
 
+async def test_an_expert_of_another_team_reads_at_the_card_who_can(office: Office, theirs: int) -> None:
+    eva, ts = office.person("U0EXPERT1"), office.card(SUPPORT, "Payroll")["ts"]
+
+    told = [await eva.press(SUPPORT, ts, f"ticket.{one}") for one in ("take", "resolve")]
+
+    assert [one["text"] for outcome in told for one in outcome.ephemerals] == [
+        "You cannot take this ticket: Support's agents, experts and leads can.",
+        "You cannot resolve this ticket: Support's agents, experts and leads can.",
+    ]
+    typed = await eva.command(GENERAL, "/ticket", "1")
+    assert typed.ephemerals[0]["text"] == NOT_THERE
+
+
 async def test_a_button_of_their_own_that_names_another_ticket_shows_nothing(office: Office, theirs: int) -> None:
     cleo = office.person(CLEO)
     ts = (await cleo.command(GENERAL, "/ticket", "2")).ephemerals[0]["ts"]
@@ -96,7 +109,9 @@ async def test_their_report_counts_their_own_and_no_teams(office: Office, theirs
     assert "2" in everyones
     assert ANA in everyones or "Support" in everyones
     assert ANA not in own
-    assert "for its leads, managers, observers and admins" in await answer(office, CLEO, "/report", "team support")
+    assert "Only leads, managers, observers and admins can see the figures of Support." in await answer(
+        office, CLEO, "/report", "team support"
+    )
 
 
 async def test_what_they_say_under_the_card_is_not_kept(office: Office, theirs: int) -> None:

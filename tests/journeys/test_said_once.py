@@ -103,7 +103,7 @@ async def test_of_two_people_who_take_it_at_once_one_has_it_and_the_other_reads_
     holder = (await ticket(office)).assignee
     told = [one["text"] for outcome in both for one in outcome.ephemerals]
     assert holder in (ANA, BEN)
-    assert told == [f"#1 is already with <@{holder}>."]
+    assert told == [f"#1 is already assigned to <@{holder}>."]
 
 
 async def test_a_double_click_on_file_it_anyway_files_it_once(office: Office) -> None:
@@ -173,7 +173,7 @@ async def test_a_command_typed_twice_at_once_is_one_ticket(office: Office) -> No
     assert await numbers(office) == [1]
 
 
-async def test_a_command_typed_again_is_the_same_for_ten_seconds_and_another_after_them(office: Office) -> None:
+async def test_a_command_typed_again_is_the_same_for_ten_seconds_and_asked_about_after_them(office: Office) -> None:
     await office.file("VPN is down")
     office.clock.forward(seconds=10)
     within = await office.file("VPN is down")
@@ -182,7 +182,8 @@ async def test_a_command_typed_again_is_the_same_for_ten_seconds_and_another_aft
     after = await office.file("VPN is down")
 
     assert within.ephemerals[0]["text"] == "Already created as #1 a moment ago."
-    assert "Created #2" in after.ephemerals[0]["text"]
+    assert "is this the same as #1?" in after.ephemerals[0]["text"]
+    assert await numbers(office) == [1]
 
 
 async def test_what_arrives_again_after_a_restart_is_answered_as_the_first_time(office: Office) -> None:

@@ -242,7 +242,7 @@ async def test_a_note_is_sent_on_only_by_those_who_may_reply(desk: Desk) -> None
         (
             Permission.WRITE_AS_REQUESTER,
             ["Support"],
-            "write as the customer of this ticket: the requester can.",
+            "write as the requester of this ticket: the requester can.",
         ),
         (Permission.SEE_HEALTH, [], "see the health of the desk: leads, managers and admins can."),
     ],

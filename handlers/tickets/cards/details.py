@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
-from handlers.text.slack import local_time
+from handlers.text.slack import join, local_time
 from handlers.tickets.cards import timeline
 from handlers.tickets.cards.ticket import (
     Timers,
@@ -24,6 +24,7 @@ from handlers.tickets.cards.ticket import (
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES
 from rules.people.permissions import Role
+from rules.text import TicketNumber, _, ngettext
 from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 
@@ -57,10 +58,13 @@ def ticket_page(
     ways = [blocks.actions(explain_button(ticket.number))] if timers else []
     content = [*_ticket_head(ticket, timers, policy, now), *ways, blocks.divider()]
     if len(visible) > EVENTS_SHOWN:
-        content.append(blocks.context(f"{len(visible) - EVENTS_SHOWN} earlier steps are not shown."))
+        earlier = len(visible) - EVENTS_SHOWN
+        content.append(
+            blocks.context(ngettext("{n} earlier entry is not shown.", "{n} earlier entries are not shown.", earlier))
+        )
     for event in visible[-EVENTS_SHOWN:]:
         content += _event_section(event, ticket, policy)
-    return blocks.page_modal(f"#{ticket.number}", content)
+    return blocks.page_modal(_("{ticket}", ticket=TicketNumber(ticket.number)), content)
 
 
 def card_for_viewer(
@@ -86,8 +90,9 @@ def _is_public(event: Event) -> bool:
 
 
 def _ticket_head(ticket: Ticket, timers: Timers, policy: Policy, now: datetime) -> list[Block]:
-    due_times, took = (due_times_text(ticket, timers, now), resolution_time_lines(ticket, timers, policy))
-    content = [blocks.section("\n".join([ticket_heading(ticket), ticket_summary(ticket, policy), due_times, *took]))]
+    due_times, resolution_times = due_times_text(ticket, timers, now), resolution_time_lines(ticket, timers, policy)
+    lines = [ticket_heading(ticket), ticket_summary(ticket, policy), due_times, *resolution_times]
+    content = [blocks.section(join("\n", lines))]
     content += description_blocks(ticket, whole=True)
     content.append(blocks.context(origin_text(ticket, policy)))
     return [*content, *timeline.attachment_links(ticket.files)]

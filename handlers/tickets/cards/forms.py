@@ -8,6 +8,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Modal
 from handlers.slack.forms import ChoiceField, FormModel, TextField
 from handlers.slack.ids import Form
+from handlers.text.plain import render_plain
 from handlers.tickets.cards.ticket import PRIORITY_SIGNS, form_head
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
@@ -17,37 +18,41 @@ from storage.schema.tickets import Ticket
 
 
 def resolve_form(ticket: Ticket, policy: Policy) -> Modal:
-    solution = blocks.text_field("Solution", "solution", hint="The customer reads this.")
-    return ticket_form(Form.RESOLVE, "Resolve", ticket, policy, solution)
+    solution = blocks.text_field(_("Solution"), "solution", hint=_("The requester gets this text."))
+    return ticket_form(Form.RESOLVE, _("Resolve"), ticket, policy, solution)
 
 
 def reply_form(ticket: Ticket, policy: Policy) -> Modal:
     text = blocks.text_field(
-        "Reply to the customer", "text", hint="They read it in their own thread or as a direct message."
+        _("Reply to the requester"),
+        "text",
+        hint=_("They get it in the thread of their request or as a direct message."),
     )
-    return ticket_form(Form.REPLY, "Reply on", ticket, policy, text, submit="Send")
+    return ticket_form(Form.REPLY, _("Reply on"), ticket, policy, text, submit=_("Send"))
 
 
 def note_form(ticket: Ticket, policy: Policy) -> Modal:
-    text = blocks.text_field("Internal note", "text", hint="The team reads this; the customer does not.")
-    return ticket_form(Form.NOTE, "Note on", ticket, policy, text, submit="Keep")
+    text = blocks.text_field(_("Internal note"), "text", hint=_("Only the team can see it, not the requester."))
+    return ticket_form(Form.NOTE, _("Note on"), ticket, policy, text, submit=_("Save"))
 
 
 def reopen_form(ticket: Ticket, policy: Policy) -> Modal:
-    reason = blocks.text_field("Reason", "reason", hint="What is still wrong? The team reads this.")
-    return ticket_form(Form.REOPEN, "Reopen", ticket, policy, reason)
+    reason = blocks.text_field(_("Reason"), "reason", hint=_("What is still wrong? The team sees this."))
+    return ticket_form(Form.REOPEN, _("Reopen"), ticket, policy, reason)
 
 
 class TicketCorrection(FormModel):
     """What a person may correct of a ticket."""
 
     title: Annotated[
-        str, Field(max_length=MAX_TITLE_LENGTH), TextField("Title", missing="Say in a few words what it is about.")
+        str,
+        Field(max_length=MAX_TITLE_LENGTH),
+        TextField(_("Title"), missing=_("Say in a few words what it is about.")),
     ]
-    type: Annotated[str, ChoiceField("Type")]
-    priority: Annotated[Priority, ChoiceField("Priority")]
-    customer: Annotated[str, Field(max_length=MAX_TITLE_LENGTH), TextField("Customer")] = ""
-    reply_by: Annotated[ReplyBy, ChoiceField("Reply to the customer by")]
+    type: Annotated[str, ChoiceField(_("Type"))]
+    priority: Annotated[Priority, ChoiceField(_("Priority"))]
+    customer: Annotated[str, Field(max_length=MAX_TITLE_LENGTH), TextField(_("Customer"))] = ""
+    reply_by: Annotated[ReplyBy, ChoiceField(_("Reply via"))]
 
 
 def change_form(ticket: Ticket, policy: Policy) -> Modal:
@@ -57,9 +62,9 @@ def change_form(ticket: Ticket, policy: Policy) -> Modal:
     fields = TicketCorrection.fields(
         {name: getattr(ticket, name) for name in TicketCorrection.model_fields},
         type=[(name, key) for key, name in types.items()],
-        priority=[(f"{PRIORITY_SIGNS[one]}{one.label}", str(one)) for one in Priority],
+        priority=[(f"{PRIORITY_SIGNS[one]}{render_plain(one.label)}", str(one)) for one in Priority],
     )
-    return ticket_form(Form.CHANGE, "Change", ticket, policy, *fields, metadata=f"{ticket.number}.{ticket.seq}")
+    return ticket_form(Form.CHANGE, _("Change"), ticket, policy, *fields, metadata=f"{ticket.number}.{ticket.seq}")
 
 
 def ticket_form(

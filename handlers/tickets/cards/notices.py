@@ -35,7 +35,7 @@ def notice_message(notice: Notice) -> Message:
 def late_notices_message(notices: Sequence[Notice]) -> Message:
     if len(notices) == 1:
         return notice_message(notices[0])
-    heading = ngettext("Slack did not let me tell you this:", "Slack did not let me tell you these {n}:", len(notices))
+    heading = ngettext("Delayed by Slack:", "{n} messages delayed by Slack:", len(notices))
     content = [blocks.section(render(heading))]
     for notice in notices:
         quote = f"\n> {escape_line(notice.quote, LATE_QUOTE_LIMIT)}" if notice.quote else ""

@@ -228,7 +228,7 @@ async def test_a_user_group_that_is_not_there_or_disabled_is_named(slack: FakeSl
     slack.answers["usergroups.list"] = {"ok": True, "usergroups": []}
 
     assert [line[:52] for line in disabled] == ["The user group @helpers (S0HELP) is disabled in Slac"]
-    assert [line[:34] for line in await wrong(fed)] == ["Slack knows no user group S0HELP, "]
+    assert [line[:34] for line in await wrong(fed)] == ["Slack has no user group S0HELP, so"]
 
 
 async def test_the_scope_of_user_groups_is_missed_only_where_one_is_named(
@@ -243,7 +243,7 @@ async def test_the_scope_of_user_groups_is_missed_only_where_one_is_named(
     assert await wrong(settings) == []
     assert [line[:41] for line in await wrong(fed)] == [
         "The app lacks 1 scope: usergroups:read. P",
-        "Slack does not tell who is in S0HELP (`mi",
+        "Slack doesn't list the members of S0HELP ",
     ]
 
 

@@ -154,7 +154,7 @@ async def test_an_archived_channel_sends_the_card_to_the_lead_who_reads_why(offi
     lena = office.person("U0LEAD1")
     told = [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))]
     assert any(text.startswith("Ticket #1: VPN is down") for text in told)
-    assert any("I cannot post in <#C0SUPPORT>" in text and "Unarchive it" in text for text in told)
+    assert any("I can't post in <#C0SUPPORT>" in text and "Unarchive it" in text for text in told)
     assert [refusal.error for refusal in office.emulator.refusals] == ["is_archived"]
     office.emulator.refusals.clear()
 

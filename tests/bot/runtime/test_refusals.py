@@ -90,7 +90,7 @@ async def test_of_what_waited_for_a_person_one_message_comes_without_what_has_lo
 
     lena = office.person("U0LEAD1")
     assert [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))] == [
-        "Slack did not let me tell you these 2: Look at #2. The week's report is late."
+        "2 messages delayed by Slack: Look at #2. The week's report is late."
     ]
 
 

@@ -49,7 +49,7 @@ async def test_taken_by_somebody_else_it_says_who_has_it(office: Office) -> None
 
     await office.person(ANA).press_view("next.take")
 
-    assert f"#{number} is already with <@{BEN}>." in str(office.person(ANA).view)
+    assert f"#{number} is already assigned to <@{BEN}>." in str(office.person(ANA).view)
 
 
 async def test_who_works_at_no_desk_reads_who_can(office: Office) -> None:

@@ -118,7 +118,7 @@ async def test_a_mention_with_an_order_is_answered_and_files_nothing(office: Off
     await office.file("VPN is down", by="U0CLIENT1")
     cleo = office.person("U0CLIENT1")
 
-    for order, answer in (("list", "1 open that you asked for"), ("what is the status of 1?", "This is #1:")):
+    for order, answer in (("list", "Your open requests: 1"), ("what is the status of 1?", "This is #1:")):
         await cleo.say("C0GENERAL", f"@baton {order}")
         await office.settled()
         assert answer in said(cleo.visible_messages("C0GENERAL")[-1])
@@ -183,13 +183,43 @@ async def test_the_same_text_at_once_is_one_ticket(office: Office) -> None:
     assert len(office.app_messages("C0SUPPORT")) == 1
 
 
-async def test_the_same_text_later_is_another_ticket(office: Office) -> None:
+async def test_the_same_request_within_ten_minutes_is_asked_about_and_filed_when_pressed(office: Office) -> None:
     await office.file("VPN is down")
-    office.clock.forward(seconds=11)
+    office.clock.forward(minutes=9)
+    ana = office.person("U0AGENT1")
+
+    again = await ana.command("C0GENERAL", "/ticket", "vpn is  down !high")
+
+    question = again.ephemerals[0]
+    assert "No ticket created yet: is this the same as #1?" in said(question)
+    assert await office.desk.read(open_numbers) == [1]
+    await ana.press("C0GENERAL", question["ts"], "ticket.file_anyway")
+    await office.settled()
+    assert (await ticket(office, 2)).priority == "high"
+
+
+async def test_the_same_request_after_ten_minutes_is_another_ticket(office: Office) -> None:
+    await office.file("VPN is down")
+    office.clock.forward(minutes=11)
 
     again = await office.file("VPN is down")
 
     assert "Created #2" in said(again.ephemerals[0])
+
+
+async def test_the_same_request_by_form_keeps_what_was_written_and_files_when_sent_again(office: Office) -> None:
+    await office.file("VPN is down", by="U0CLIENT1")
+    cleo = office.person("U0CLIENT1")
+    await cleo.command("C0GENERAL", "/ticket")
+
+    await cleo.submit({**FORM, "description": "since 8:10", "customer": "Acme"} | {"customer": ""})
+
+    assert "is this the same as #1?" in str(cleo.view)
+    assert await office.desk.read(open_numbers) == [1]
+    await cleo.submit({})
+    await office.settled()
+    filed = await ticket(office, 2)
+    assert (filed.description, filed.type, filed.priority) == ("since 8:10", "network", "high")
 
 
 async def test_the_same_text_of_someone_else_is_another_ticket(office: Office) -> None:

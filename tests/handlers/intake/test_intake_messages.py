@@ -176,6 +176,17 @@ async def test_a_mention_outside_of_a_thread_files_the_message(office: Office) -
     assert "Created #1" in said(cleo.thread("C0GENERAL", asked["ts"])[-1])
 
 
+async def test_a_mention_is_not_asked_about_and_nothing_is_asked_because_of_it(office: Office) -> None:
+    ana = office.person("U0AGENT1")
+    await ana.say("C0GENERAL", "@baton the printer is jammed")
+    await ana.say("C0GENERAL", "@baton the printer is jammed")
+    await office.settled()
+
+    typed = await ana.command("C0GENERAL", "/ticket", "the printer is jammed")
+
+    assert "Created #3" in said(typed.ephemerals[0])
+
+
 async def test_a_name_alone_is_asked_back(office: Office) -> None:
     cleo = office.person("U0CLIENT1")
 

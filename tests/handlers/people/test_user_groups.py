@@ -83,7 +83,7 @@ async def test_who_joins_it_takes_a_ticket_at_once(office: Office) -> None:
     await office.person(CARL).press("C0SUPPORT", card["ts"], "ticket.take")
     await office.settled()
 
-    assert "Assignee Carl" in str(office.card("C0SUPPORT", "VPN is down")["blocks"])
+    assert "Assignee Carl Ott" in str(office.card("C0SUPPORT", "VPN is down")["blocks"])
 
 
 async def test_who_leaves_it_is_of_the_team_no_more(office: Office) -> None:
@@ -176,7 +176,7 @@ async def test_before_slack_told_a_lead_reads_so(office: Office) -> None:
     [
         ("missing_scope", "reinstall it under Install App"),
         ("paid_teams_only", "User groups need a paid plan of Slack"),
-        ("fatal_error", "It is asked again within an hour"),
+        ("fatal_error", "Baton tries again within an hour"),
     ],
 )
 async def test_when_slack_refuses_the_people_stay_and_health_says_why(office: Office, code: str, words: str) -> None:
@@ -188,7 +188,7 @@ async def test_when_slack_refuses_the_people_stay_and_health_says_why(office: Of
     assert ran.failed
     assert agents(office.desk) == (ANA, BEN)
     health = await answer(office, "health")
-    assert f"Slack does not tell who is in {HELPERS} (`{code}`), so whoever was known of there stays." in health
+    assert f"Slack doesn't list the members of {HELPERS} (`{code}`), so the last known members are kept." in health
     assert words in health
 
 
@@ -210,7 +210,7 @@ async def test_a_group_that_slack_does_not_know_keeps_its_people_and_is_named(of
 
     assert agents(office.desk) == (ANA, BEN)
     assert ran is not None
-    assert ran.result.startswith("Slack knows no user group S0HELP")
+    assert ran.result.startswith("Slack has no user group S0HELP")
 
 
 async def test_what_somebody_holds_who_leaves_the_group_goes_to_colleagues(office: Office) -> None:

@@ -140,7 +140,7 @@ async def test_a_requester_lists_their_own(office: Office) -> None:
 async def test_who_has_asked_for_nothing_reads_how_to_begin(office: Office) -> None:
     shown = await looked(office, "list all", by="U0CLIENT1")
 
-    assert "You haven't asked for anything yet." in shown
+    assert "You have no requests yet." in shown
     assert "New ticket" in shown
 
 
@@ -180,4 +180,4 @@ async def test_a_list_opened_from_home_is_turned_in_its_own_page(office: Office)
         await cleo.press_view("list.page")
 
     assert len(cleo.views) == 1
-    assert "31 open that you asked for, 31-31 shown" in str(cleo.view)
+    assert "Your open requests: 31, 31-31 shown" in str(cleo.view)

@@ -75,7 +75,7 @@ async def test_of_two_who_press_at_once_one_step_is_done_and_the_other_reads_who
     await office.settled()
 
     (refused,) = [one["text"] for outcome in told for one in outcome.ephemerals]
-    assert refused.startswith("That step of #1 is not the open one any more: <@U0AGENT")
+    assert refused.endswith("was first: that step of #1 is not the current one any more.")
     assert buttons(card(office))[0] == "Done: Grant access"
 
 

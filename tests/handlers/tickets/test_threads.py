@@ -61,7 +61,7 @@ async def test_what_the_team_says_under_the_card_is_a_note_and_its_writer_alone_
     told = whispers(office, BEN, SUPPORT, thread=card(office)["ts"])
     assert await happened(office, number) == ["filed", "noted"]
     assert [(one["text"], buttons(one)) for one in told] == [
-        ("Kept as an internal note. Only the team reads it.", ["Send to the customer"])
+        ("Saved as an internal note (the requester can't see it).", ["Send to the requester"])
     ]
     assert direct(office, CLEO) == []
 
@@ -76,7 +76,7 @@ async def test_the_note_is_sent_to_the_customer_with_one_press(office: Office) -
     await office.settled()
 
     assert "The gateway restarts at noon." in direct(office, CLEO)[-1]["text"]
-    assert [one["text"] for one in whispers(office, BEN, SUPPORT, thread=root)] == ["Sent to the customer of #1."]
+    assert [one["text"] for one in whispers(office, BEN, SUPPORT, thread=root)] == ["Sent to the requester of #1."]
 
 
 async def test_the_customer_writes_in_their_own_thread_and_the_team_reads_it(office: Office) -> None:

@@ -53,7 +53,7 @@ async def test_a_press_on_an_old_card_reads_who_has_it(office: Office) -> None:
 
     outcome = await presses(office, BEN, "ticket.take")
 
-    assert [one["text"] for one in outcome.ephemerals] == ["#1 is already with <@U0AGENT1>."]
+    assert [one["text"] for one in outcome.ephemerals] == ["#1 is already assigned to <@U0AGENT1>."]
 
 
 async def test_resolved_the_customer_reads_the_solution_and_may_reopen(office: Office) -> None:

@@ -272,7 +272,7 @@ class Simulation:
         if self.clock.now < self._latest:
             return  # what was done "later" is not counted yet
         text = await self._report()
-        figures = re.search(r"Reported (\d+) · resolved (\d+) · open (\d+)", text)
+        figures = re.search(r"Created (\d+) · Resolved (\d+) · Backlog (\d+)", text)
         meant = self.model.figures(self.clock.now.astimezone(WARSAW).date(), WARSAW)
         assert figures and tuple(map(int, figures.groups())) == meant, self._story(f"{text!r} is not {meant}")
 

@@ -98,7 +98,7 @@ async def test_of_two_who_finish_the_same_step_at_once_one_does_and_the_other_re
 
     (refusal,) = [str(one) for one in answers if one is not None]
     first = (await history(desk, number))[-1].by
-    assert refusal == f"That step of #1 is not the open one any more: <@{first}> was first."
+    assert refusal == f"{first} was first: that step of #1 is not the current one any more."
     assert (await story(desk, number)).count("step_done") == 1
     assert (await ticket(desk, number)).step == "grant-access"
 
@@ -132,7 +132,7 @@ async def test_past_the_last_step_none_is_open_and_the_ticket_is_to_be_resolved(
 
     assert (await ticket(desk, number)).step is None
     assert (await history(desk, number))[-1].data["next"] is None
-    with pytest.raises(Refused, match="not the open one any more"):
+    with pytest.raises(Refused, match="not the current one any more"):
         await desk.execute(steps.finish_step, number, 3, by=BEN)
 
 
@@ -182,7 +182,7 @@ async def test_a_type_without_steps_leaves_none_behind(database_url: str, clock:
 async def test_before_somebody_took_it_no_step_is_done(desk: Desk) -> None:
     number = await filed(desk)
 
-    with pytest.raises(Refused, match=r"press \*Take\* first"):
+    with pytest.raises(Refused, match="Take it first"):
         await desk.execute(steps.finish_step, number, 1, by=ANA)
 
 

@@ -47,7 +47,7 @@ async def test_of_two_who_take_it_at_once_one_has_it_and_the_other_reads_who(des
     refused = [answer for answer in answers if answer is not None]
     holder = (await ticket(desk, number)).assignee
     assert [type(one) for one in refused] == [AlreadyTaken]
-    assert str(refused[0]) == f"#{number} is already with <@{holder}>."
+    assert str(refused[0]) == f"#{number} is already assigned to {holder}."
 
 
 async def test_taking_what_one_has_already_changes_nothing(desk: Desk) -> None:
@@ -104,7 +104,7 @@ async def test_the_second_who_lets_it_wait_reads_who_was_first(desk: Desk) -> No
     number = await filed(desk)
     await desk.execute(tickets.wait_for_customer, number, by=ANA)
 
-    with pytest.raises(Refused, match=f"#{number} waits for the customer already: <@{ANA}> said so"):
+    with pytest.raises(Refused, match=f"{ANA} already set #{number} to Waiting for customer"):
         await desk.execute(tickets.wait_for_customer, number, by=BEN)
 
 
@@ -168,7 +168,7 @@ async def test_the_second_who_resolves_reads_who_was_first(desk: Desk) -> None:
     number = await filed(desk)
     await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    with pytest.raises(Refused, match=f"already resolved by <@{ANA}>"):
+    with pytest.raises(Refused, match=f"already resolved by {ANA}"):
         await desk.execute(tickets.resolve, number, by=BEN, solution="Changed the cable.")
 
 
@@ -219,12 +219,12 @@ async def test_the_second_who_reopens_reads_who_was_first(desk: Desk) -> None:
     await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
     await desk.execute(tickets.reopen, number, by=MIA, reason="It is down again.")
 
-    with pytest.raises(Refused, match=f"is open already: <@{MIA}> reopened it"):
+    with pytest.raises(Refused, match=f"{MIA} already reopened #"):
         await desk.execute(tickets.reopen, number, by=CLEO, reason="It is down again.")
 
 
 async def test_what_never_was_resolved_cannot_be_reopened(desk: Desk) -> None:
     number = await filed(desk)
 
-    with pytest.raises(Refused, match=f"#{number} is open already."):
+    with pytest.raises(Refused, match=f"#{number} is already open."):
         await desk.execute(tickets.reopen, number, by=CLEO, reason="It is down again.")

@@ -157,6 +157,26 @@ async def test_resolved_ones_are_in_all_alone(desk: Desk) -> None:
     assert lists_of == {ListView.ALL: [number], ListView.UNASSIGNED: []}
 
 
+async def test_the_list_of_resolved_ones_has_no_open_one(desk: Desk) -> None:
+    number, _ = await filed(desk), await filed(desk)
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+
+    assert await numbers(desk, ListView.RESOLVED, to="U0LEAD1") == [number]
+    assert await numbers(desk, ListView.RESOLVED, to="U0LEAD2") == []
+
+
+@pytest.mark.parametrize(("view", "listed"), [(ListView.OPEN, [1]), (ListView.RESOLVED, [3]), (ListView.ALL, [1, 3])])
+async def test_a_list_of_a_type_has_no_ticket_of_another_type(desk: Desk, view: ListView, listed: list[int]) -> None:
+    for type_ in ("network", "other", "network"):
+        await filed(desk, type_=type_)
+    await desk.execute(tickets.resolve, 3, by="U0AGENT1", solution="Restarted.")
+
+    asked = TicketListing(view, type="network")
+    found = await desk.read(list_page, asked, visibility=visibility_of(POLICY, "U0LEAD1"), at=desk.clock())
+
+    assert sorted(ticket.number for ticket in found.tickets) == listed
+
+
 async def test_a_teams_list_is_what_it_has_open(desk: Desk) -> None:
     number = await filed(desk)
 

@@ -51,7 +51,7 @@ def clock(due: timedelta, level: int = 0) -> dict[TimerKind, SlaTimer]:
 def test_a_list_says_how_many_there_are_and_which_are_shown() -> None:
     rows = [vpn_ticket(number=number) for number in range(11, 21)]
 
-    assert "23 overdue, 11-20 shown" in said(page(*rows, asked=TicketListing(ListView.OVERDUE, page=2), total=23))
+    assert "23 breached, 11-20 shown" in said(page(*rows, asked=TicketListing(ListView.OVERDUE, page=2), total=23))
 
 
 def test_the_buttons_say_which_page_they_lead_to() -> None:
@@ -73,7 +73,7 @@ def test_one_page_has_no_buttons_to_turn_it() -> None:
 @pytest.mark.parametrize(
     ("due", "level", "words"),
     [
-        (timedelta(minutes=-1), 100, "⚠️ overdue since"),
+        (timedelta(minutes=-1), 100, "⚠️ breached, was due"),
         (timedelta(minutes=5), 1, "⏳ due"),
         (timedelta(hours=5), 0, " · due"),
     ],
@@ -102,13 +102,13 @@ def test_a_list_of_hostile_titles_is_harmless_and_fits(words: str) -> None:
 def test_an_empty_list_says_so_and_what_to_do(view: ListView, reader: Visibility) -> None:
     words = said(page(asked=TicketListing(view, "support" if view is ListView.TEAM else "")), to=reader)
 
-    assert "No " in words or "None" in words or "haven't" in words
+    assert "No " in words or "You have no " in words
     assert "New ticket" in words
 
 
 @pytest.mark.parametrize(
     ("reader", "words"),
-    [(AGENT, "1 assigned to you"), (CLIENT, "1 open that you asked for"), (MANAGER, "1 open that you asked for")],
+    [(AGENT, "1 assigned to you"), (CLIENT, "Your open requests: 1"), (MANAGER, "Your open requests: 1")],
 )
 def test_mine_is_what_i_hold_or_what_i_asked_for(reader: Visibility, words: str) -> None:
     assert words in said(page(vpn_ticket(), asked=TicketListing(ListView.MINE)), to=reader)
@@ -156,7 +156,7 @@ def test_the_desk_reads_it_all_even_where_it_asked_itself(role: Role) -> None:
 def test_a_long_story_shows_its_newest_steps() -> None:
     page = opened([event(seq, EventKind.NOTED, text=f"step {seq:03}") for seq in range(1, 61)], Role.AGENT)
 
-    assert "20 earlier steps are not shown." in page
+    assert "20 earlier entries are not shown." in page
     assert "step 020" not in page
     assert page.index("step 021") < page.index("step 060")
 

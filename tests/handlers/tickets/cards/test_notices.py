@@ -22,6 +22,4 @@ def test_several_say_that_they_are_late_and_one_alone_does_not() -> None:
     first, second = Notice("Look at this.", "", None), Notice("And at that.", "", None)
 
     assert late_notices_message([first]).text == "Look at this."
-    assert late_notices_message([first, second]).text == (
-        "Slack did not let me tell you these 2: Look at this. And at that."
-    )
+    assert late_notices_message([first, second]).text == ("2 messages delayed by Slack: Look at this. And at that.")
