@@ -14,8 +14,8 @@ from rules.model.policy import Policy
 from rules.model.tickets import WAITING_STATUSES, Priority, Status, check_transition
 from rules.presence.presence import Presence, PresenceStatus
 from rules.skills import KnownSkills
-from rules.text import _
-from rules.typed_text import closest_word, did_you_mean
+from rules.text import Code, Text, _, join_texts
+from rules.typed_text import closest_word
 
 UNDO_PERIOD, DESK_UNDO_PERIOD = timedelta(minutes=10), timedelta(days=1)
 _PRIORITY_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
@@ -130,7 +130,7 @@ class TicketFilter:
 
     @property
     def typed_words(self) -> tuple[str, ...]:
-        times = [word for word, on in (("overdue", self.overdue), ("near", self.due_soon)) if on]
+        times = [word for word, on in (("breached", self.overdue), ("due-soon", self.due_soon)) if on]
         return (*sorted(self.types), *sorted(map(str, self.priorities), key=str), *times)
 
 
@@ -236,34 +236,43 @@ def _work_order_key(ticket: MovableTicket) -> tuple[float, int, int]:
     return due_at, _PRIORITY_RANKS[ticket.priority], ticket.number
 
 
-TIME_WORDS = ("overdue", "near")
+BREACHED_WORDS, DUE_SOON_WORDS = ("breached", "overdue"), ("due-soon", "near")  # the second of each: as said before
 MAX_FILTER_WORDS = 12  # the words have to fit a button's value
 
 
 def parse_ticket_filter(policy: Policy, text: str) -> TicketFilter:
-    """Types, priorities, `overdue` and `near`, in any order; a type name of several words must stand alone."""
+    """Types, priorities, `breached` and `due soon`, in any order; a type name of several words must stand alone."""
     types = policy.type_keys_by_name
-    words = [word.removeprefix("type:").removeprefix("!") for word in text.casefold().split()]
+    words = [
+        word.removeprefix("type:").removeprefix("!") for word in text.casefold().replace("due soon", "due-soon").split()
+    ]
     if " ".join(words) in types:
         words = [" ".join(words)]
-    known = {*types, *map(str, Priority), *TIME_WORDS}
+    known = {*types, *map(str, Priority), *BREACHED_WORDS, *DUE_SOON_WORDS}
     if len(words) > MAX_FILTER_WORDS:
-        raise Refused(f"Say it with at most {MAX_FILTER_WORDS} words; without any, all of their tickets are meant.")
+        raise Refused(
+            _("Name at most {count} words; without any, all of their tickets are meant.", count=MAX_FILTER_WORDS)
+        )
     for word in words:
         if word not in known:
             raise Refused(_unknown_word_text(word, known, policy))
     return TicketFilter(
         types=frozenset(types[word] for word in words if word in types),
         priorities=frozenset(Priority(word) for word in words if word in list(Priority) and word not in types),
-        overdue="overdue" in words,
-        due_soon="near" in words,
+        overdue=not set(words).isdisjoint(BREACHED_WORDS),
+        due_soon=not set(words).isdisjoint(DUE_SOON_WORDS),
     )
 
 
-def _unknown_word_text(word: str, known: Iterable[str], policy: Policy) -> str:
-    hint = did_you_mean(closest_word(word, known))
-    all_types = ", ".join(f"`{key}`" for key in policy.types)
-    return (
-        f"`{word}` says neither who nor which tickets.{hint} Write `/desk move @from @to`, and after it a type "
-        f"({all_types}), a priority, `overdue` or `near`."
+def _unknown_word_text(word: str, known: Iterable[str], policy: Policy) -> Text:
+    guess = closest_word(word, known)
+    how = _(
+        "Write {example}, and after it a type ({types}), a priority, {breached} or {due_soon}.",
+        example=Code("/desk move @from @to"),
+        types=join_texts((_("{type}", type=Code(key)) for key in policy.types), ", "),
+        breached=Code("breached"),
+        due_soon=Code("due soon"),
     )
+    parts = [_("{word} is neither a person nor a kind of ticket.", word=Code(word))]
+    parts += [_("Did you mean {guess}?", guess=Code(guess))] if guess else []
+    return join_texts([*parts, how])

@@ -50,9 +50,11 @@ class ChosenPriority:
         return self.value == policy.type(opened_with).priority
 
 
-def priority_field(type_: str) -> str:
-    """Slack keeps what is chosen in a field of the same name, so that another type's has another one."""
-    return f"{PRIORITY_FIELD}:{type_}" if type_ else PRIORITY_FIELD
+def priority_field(type_: str, policy: Policy) -> str:
+    """Slack keeps what is chosen in a field of the same name: a type of another usual priority has another one."""
+    if not type_ or policy.type(type_).priority == policy.type(default_type_key(policy)).priority:
+        return PRIORITY_FIELD
+    return f"{PRIORITY_FIELD}:{type_}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def new_ticket_form(
     """
     usual = type_ or default_type_key(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
-    priority = priority or ChosenPriority(priority_field(type_), policy.type(usual).priority)
+    priority = priority or ChosenPriority(priority_field(type_, policy), policy.type(usual).priority)
     placeholder = _("What is wrong?")
     title = blocks.text_input("title", initial=prefill.title, limit=MAX_TITLE_LENGTH, placeholder=placeholder)
     description = blocks.text_input("description", initial=prefill.description, multiline=True)

@@ -18,10 +18,11 @@ from handlers.slack.ids import Button, Command, Form
 from handlers.slack.markup import mentioned_users
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Answer, Router
-from handlers.text.slack import escape_keeping_mentions
+from handlers.text.slack import join, render
 from rules.errors import Refused
 from rules.people.permissions import Permission
 from rules.reassignment import parse_ticket_filter
+from rules.text import _
 from services.desk import Desk
 from services.forecasts import runs
 from services.reassignment import absence_cover, bulk
@@ -68,7 +69,7 @@ def register(on: Router) -> None:
         Command.DESK,
         "move",
         Permission.USE_DESK_COMMAND,
-        "somebody's tickets to others, shown before it is done: your own, or as a lead",
+        _("moves tickets to other people, after a preview: your own, or your team's as a lead"),
         examples=("/desk move @from @to",),
     )(answer_move_word)
     on.view(Form.BULK_REASSIGNMENT, Permission.REASSIGN_IN_BULK)(show_preview)
@@ -80,7 +81,7 @@ def register(on: Router) -> None:
 
 @may_take_long
 async def answer_move_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Answer:
-    """`/desk move @from @to [@to …] [network high overdue …]`; without two people, a form."""
+    """`/desk move @from @to [@to …] [network high breached …]`; without two people, a form."""
     people = list(dict.fromkeys(mentioned_users(command.text)))
     words = " ".join(_MENTION.sub(" ", command.text).split()[1:])
     bulk.check_may_reassign(desk.policy, command.user)
@@ -124,8 +125,8 @@ async def move_tickets(press: Press, client: AsyncWebClient, desk: Desk) -> None
 
 
 async def cancel_move(press: Press, client: AsyncWebClient) -> None:
-    words = "Nothing was moved."
-    await ephemeral.answer_press(client, press, Message(words, [section(words)]), replace=True)
+    said = render(_("Nothing was moved."))
+    await ephemeral.answer_press(client, press, Message(said, [section(said)]), replace=True)
 
 
 async def undo_move(press: Press, client: AsyncWebClient, desk: Desk) -> None:
@@ -137,7 +138,7 @@ async def undo_move(press: Press, client: AsyncWebClient, desk: Desk) -> None:
 
 
 async def reclaim_tickets(press: Press, client: AsyncWebClient, desk: Desk) -> None:
-    id_, _ = _parse_reassignment(press)
+    id_, _where = _parse_reassignment(press)
     done = await desk.execute_once(press.key, absence_cover.take_back_tickets, id_, by=press.user)
     said = cards.move_undone(done["back"], done["kept"], press.user)
     await ephemeral.answer_press(client, press, said, replace=False)
@@ -150,7 +151,7 @@ async def _build_preview(
     now = desk.clock()
     preview = await desk.read_in_worker(bulk.preview_reassignment, desk.policy, request, at=now, now=now)
     counting = asyncio.create_task(_expected_breaches(desk, preview))
-    done, _ = await asyncio.wait({counting}, timeout=FORECAST_WAIT_SECONDS)
+    done, _pending = await asyncio.wait({counting}, timeout=FORECAST_WAIT_SECONDS)
     breaches = counting.result() if done and counting.exception() is None else None
     message = cards.preview_message(preview, ShownPreview.from_preview(preview).button_value, desk.policy, breaches)
     return message, None if breaches is not None else counting
@@ -167,8 +168,9 @@ def _post_breaches_later(
     client: AsyncWebClient, desk: Desk, response_url: str, later: Awaitable[tuple[float, float]] | None
 ) -> None:
     async def said() -> None:
-        words = cards.breaches_text(await later) if later is not None else ""
-        await ephemeral.post_below(client, response_url, Message(words, [section(words)]))
+        if later is not None:
+            text = render(cards.breaches_text(await later))
+            await ephemeral.post_below(client, response_url, Message(text, [section(text)]))
 
     if later is not None:
         desk.background_tasks.start(said(), notify=ephemeral.notify_later(client, response_url))
@@ -182,13 +184,13 @@ async def _answer_refusal(
     if first is not None and first.by == press.user and first.undone_at is None:
         await _answer_moved(client, desk, press, first.id)
         return
-    words = str(refusal if isinstance(refusal, PreviewOutdated) or first is None else PreviewOutdated(first))
-    anew = None
+    why = refusal if isinstance(refusal, PreviewOutdated) or first is None else PreviewOutdated(first)
+    reasons, anew = [render(why.text)], None
     try:
-        anew, _ = await _build_preview(desk, shown.request)
+        anew, _later = await _build_preview(desk, shown.request)
     except Refused as nothing:
-        words = f"{words} {nothing}" if str(nothing) not in words else words
-    said = cards.outdated_preview(escape_keeping_mentions(words), anew)
+        reasons += [] if render(nothing.text) in reasons[0] else [render(nothing.text)]
+    said = cards.outdated_preview(join(" ", reasons), anew)
     await ephemeral.answer_press(client, press, said, replace=True)
 
 
@@ -200,7 +202,7 @@ async def _answer_moved(client: AsyncWebClient, desk: Desk, press: Press, id_: i
 
 def _parse_reassignment(press: Press) -> tuple[int, str]:
     """The reassignment's id, and where the button is; OldCard when the value is neither."""
-    id_, _, where = press.value.partition(".")
+    id_, _dot, where = press.value.partition(".")
     if not re.fullmatch(r"[0-9]{1,18}", id_):
         raise OldCard
     return int(id_), where

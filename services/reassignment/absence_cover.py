@@ -21,6 +21,7 @@ from rules.reassignment import (
     plan_reassignment,
     status_after_undo,
 )
+from rules.text import Person, Text, _, join_tickets
 from services.desk import Desk
 from services.notifications.recipients import absent_among, leads_to_notify
 from services.reassignment import transfer
@@ -109,13 +110,15 @@ def take_back_tickets(tx: Transaction, id_: int, *, by: str) -> dict[str, list[i
     cover = bulk.find_reassignment(tx, id_)
     may_take_back = is_allowed(Permission.TAKE_BACK_TICKETS, roles_anywhere(tx.policy, by))
     if cover is None or cover.returned_at is None or cover.giver != by or not may_take_back:
-        raise Refused("These are not yours to take back.")
+        raise Refused(
+            _("Only the person whose tickets these were can take them back, and their lead can undo the move.")
+        )
     moves = latest_moves(bulk.reported_together(tx, cover))
     locked = bulk.lock_open_tickets(tx, list(moves))
     not_returned = {number: now for number, now in locked.items() if now.assignee != by}
     untouched = [number for number, now in not_returned.items() if is_untouched(moves[number], now.status, now.seq)]
     if not untouched:
-        raise Refused("There is nothing to take back: others have begun what is still open of it.")
+        raise Refused(_("There is nothing to take back: others have started the tickets that are still open."))
     changes = [_returned_change(tx, moves[number], locked[number], by) for number in untouched]
     data = {"did": "back", "to": by, "basket": str(id_)}
     transfer.apply_changes(tx, changes, by=by, event_data=lambda change: data | {"from": change.before.assignee})
@@ -165,12 +168,20 @@ def _remind_of_kept(tx: Transaction, giver: str, presence: Presence, kept_events
         team, is_absent = tx.policy.team(event.team), event.by in absent_people
         for person in leads_to_notify(tx, team, excluding=giver) if is_absent else [event.by]:
             numbers_of[person].append(event.number)
-    until = f" until {leave_end_text(presence.until, tx.now, timezone)}" if presence.until else ""
-    state = f"is away{until}" if presence.status is PresenceStatus.AWAY else "has left"
     for person, numbers in numbers_of.items():
-        number, verb = (numbers[0], "is") if len(numbers) == 1 else (None, "are")
-        text = f"{transfer.numbers_text(sorted(numbers))} {verb} still with <@{giver}>, who {state}."
+        number = numbers[0] if len(numbers) == 1 else None
+        text = _still_assigned_text(join_tickets(sorted(numbers)), giver, presence, now=tx.now, timezone=timezone)
         outbox.notify_person(tx, person, number=number, text=text, dedupe_key=f"still:{giver}:{person}:{today}")
+
+
+def _still_assigned_text(tickets: Text, giver: str, presence: Presence, *, now: datetime, timezone: str) -> Text:
+    person = Person(giver)
+    if presence.status is not PresenceStatus.AWAY:
+        return _("Still assigned to {person}, who has left: {tickets}.", person=person, tickets=tickets)
+    if not presence.until:
+        return _("Still assigned to {person}, who is away: {tickets}.", person=person, tickets=tickets)
+    end = leave_end_text(presence.until, now, timezone)
+    return _("Still assigned to {person}, who is away until {end}: {tickets}.", person=person, end=end, tickets=tickets)
 
 
 def _tickets_to_cover(tx: Transaction, giver: str, presence: Presence) -> list[Ticket]:

@@ -22,6 +22,7 @@ from rules.reassignment import (
     plan_reassignment,
 )
 from rules.skills import KnownSkills
+from rules.text import Code, Person, Text, _, join_texts
 from services.permissions import require_in_teams
 from services.reassignment import transfer
 from storage import events
@@ -40,10 +41,20 @@ class PreviewOutdated(Refused):
     """The tickets have changed since the preview; nothing was moved."""
 
     def __init__(self, newer: BulkReassignment | None = None) -> None:
-        actor = "Baton" if newer and newer.by == events.DESK_ACTOR else f"<@{newer.by}>" if newer else ""
-        count = len(bulk.ticket_moves(newer)) if newer else 0
-        reason = f" {actor} moved {count} of <@{newer.giver}>'s tickets meanwhile." if newer else ""
-        super().__init__(f"Nothing was moved: things have changed since this was drawn.{reason}")
+        super().__init__(
+            join_texts([_("Nothing was moved: tickets have changed since this preview."), *_moved_by(newer)])
+        )
+
+
+def _moved_by(newer: BulkReassignment | None) -> list[Text]:
+    if newer is None:
+        return []
+    count, giver = len(bulk.ticket_moves(newer)), Person(newer.giver)
+    if newer.by == events.DESK_ACTOR:
+        return [_("Baton moved {count} tickets of {giver} meanwhile.", count=count, giver=giver)]
+    return [
+        _("{person} moved {count} tickets of {giver} meanwhile.", person=Person(newer.by), count=count, giver=giver)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +96,10 @@ def preview_reassignment(
     allowed = [ticket for ticket in selected if may_reassign(policy, request, (ticket.team, ticket.first_line))]
     if not selected:
         name = names_of(reader, [request.giver])[request.giver]
-        text = f"{name} has no open tickets{_filter_text(request.wanted)}: there is nothing to move."
-        raise FieldError("giver", text)
+        raise FieldError("giver", _nothing_to_move(name, request.wanted))
     if not allowed:
         names = sorted({policy.team(ticket.team).name for ticket in selected})
-        raise FieldError("giver", str(NotAllowed(Permission.REASSIGN_IN_BULK, names)))
+        raise FieldError("giver", NotAllowed(Permission.REASSIGN_IN_BULK, names).text)
     presences = presence_by_person(reader, people, policy=policy, team=allowed[0].team, at=now)
     minutes_left = {number: item.minutes for number, item in items.items()}
     receivers = bulk.build_receivers(
@@ -135,13 +145,13 @@ def undo_reassignment(tx: Transaction, id_: int, *, by: str) -> dict[str, list[i
     """
     reassignment = bulk.lock_reassignment(tx, id_)
     if reassignment is None:
-        raise Refused("This reassignment is not known here any more.")
+        raise Refused(_("This reassignment no longer exists."))
     check_undoable(tx.policy, reassignment, by, tx.now)
     moves = {move.number: move for move in bulk.ticket_moves(reassignment)}
     locked = bulk.lock_open_tickets(tx, list(moves))
     returnable = [moves[number] for number, ticket in locked.items() if ticket.seq == moves[number].seq]
     if not returnable:
-        raise Refused("Nothing can be taken back: somebody has worked on every one of these tickets since then.")
+        raise Refused(_("Nothing can be undone: all of these tickets have been worked on since."))
     reassignment.undone_at, reassignment.undone_by = tx.now, by
     tx.flush()
     giver = reassignment.giver
@@ -162,9 +172,9 @@ def check_undoable(policy: Policy, reassignment: BulkReassignment, by: str, now:
     if by != reassignment.by:
         require_in_teams(policy, Permission.REASSIGN_IN_BULK, by, teams)
     if reassignment.undone_at is not None:
-        raise Refused(f"<@{reassignment.undone_by}> took it back already.")
+        raise Refused(_("{person} has undone it already.", person=Person(reassignment.undone_by or "")))
     if now > reassignment.at + (DESK_UNDO_PERIOD if reassignment.by == events.DESK_ACTOR else UNDO_PERIOD):
-        raise Refused("It is too late to take it back at once. Move the tickets again with `/desk move`.")
+        raise Refused(_("It is too late to undo. Move the tickets again with {command}.", command=Code("/desk move")))
 
 
 def may_reassign(policy: Policy, request: ReassignmentRequest, teams: Sequence[str]) -> bool:
@@ -186,13 +196,15 @@ def _check_request(policy: Policy, request: ReassignmentRequest) -> None:
     staff = {person for team in policy.teams.values() for person in team.people}
     outsiders = [person for person in request.receivers if person not in staff]
     if not request.receivers:
-        raise FieldError("receivers", "Say to whom: `/desk move @from @to`, one or several.")
+        raise FieldError(
+            "receivers", _("Name who gets them, one or several: {example}.", example=Code("/desk move @from @to"))
+        )
     if request.giver in request.receivers:
-        raise FieldError("receivers", "Whoever gives tickets away cannot get them too.")
+        raise FieldError("receivers", _("The person whose tickets are moved cannot get them too."))
     if outsiders:
-        raise FieldError("receivers", f"<@{outsiders[0]}> works in no team here.")
+        raise FieldError("receivers", _("{person} works in no team here.", person=Person(outsiders[0])))
     if len(request.receivers) > MAX_RECEIVERS:
-        raise FieldError("receivers", f"Tickets can be moved to at most {MAX_RECEIVERS} people at once.")
+        raise FieldError("receivers", _("Tickets can be moved to at most {count} people at once.", count=MAX_RECEIVERS))
 
 
 def _has_changed(ticket: LockedTicket | None, move: PlannedMove, giver: str) -> bool:
@@ -212,5 +224,8 @@ def _still_fits(tx: Transaction, preview: Preview) -> bool:
     return is_plan_valid(preview.plan, preview.items, receivers, skills)
 
 
-def _filter_text(ticket_filter: TicketFilter) -> str:
-    return f" of `{' '.join(ticket_filter.typed_words)}`" if ticket_filter.typed_words else ""
+def _nothing_to_move(name: str, wanted: TicketFilter) -> Text:
+    if not wanted.typed_words:
+        return _("{name} has no open tickets: there is nothing to move.", name=name)
+    words = Code(" ".join(wanted.typed_words))
+    return _("{name} has no open tickets of {words}: there is nothing to move.", name=name, words=words)

@@ -8,6 +8,7 @@ from rules.calendars.calendars import due_time
 from rules.model.policy import Policy
 from rules.model.tickets import Status
 from rules.reassignment import CompletedMove, PlannedMove, ReassignmentCause, status_after_move
+from rules.text import Person, Text, _, join_tickets
 from services.notifications.recipients import leads_to_notify
 from services.sla import timers
 from storage import events
@@ -79,13 +80,15 @@ def queue_messages(tx: Transaction, id_: int, people: Sequence[tuple[str, str]])
 def notify_previous_assignees(tx: Transaction, tickets: Sequence[LockedTicket], *, by: str, owner: str) -> None:
     for person in sorted({ticket.assignee for ticket in tickets if ticket.assignee} - {by}):
         numbers = [ticket.number for ticket in tickets if ticket.assignee == person]
-        action = f"<@{by}> is back and has" if by == owner else f"<@{by}> took the move back: <@{owner}> has"
-        outbox.notify_person(tx, person, text=f"{action} {numbers_text(numbers)} again.")
+        outbox.notify_person(tx, person, text=_returned_text(join_tickets(numbers), by=by, owner=owner))
 
 
-def numbers_text(numbers: Sequence[int], limit: int = 20) -> str:
-    rest = f" and {len(numbers) - limit} more" if len(numbers) > limit else ""
-    return ", ".join(f"#{number}" for number in numbers[:limit]) + rest
+def _returned_text(tickets: Text, *, by: str, owner: str) -> Text:
+    if by == owner:
+        return _("{person} is back and has {tickets} again.", person=Person(by), tickets=tickets)
+    return _(
+        "{person} undid the move: {owner} has {tickets} again.", person=Person(by), owner=Person(owner), tickets=tickets
+    )
 
 
 def message_recipients(tx: Transaction, id_: int) -> list[tuple[str, str]]:

@@ -48,7 +48,7 @@ REFUSALS = (
     "`/desk` doesn't know",
     "observers and admins can see the figures of",
     "managers and admins can see the hours of",
-    "These are not yours",
+    "Only the person whose tickets these were",
     "You aren't in a team here. Only members",
 )
 EVENTS = {SlackEvent.HOME_OPENED, SlackEvent.MENTION, SlackEvent.MESSAGE}

@@ -19,7 +19,7 @@ CLEO, ANA, EVA, EMIL, LENA, MIA = "U0CLIENT1", "U0AGENT1", "U0EXPERT1", "U0EXPER
 SUPPORT, NETWORK, GENERAL = "C0SUPPORT", "C0NETWORK", "C0GENERAL"
 VPN = "/ticket VPN is down on floor 3 !high type:network"
 EVIDENCE = {"Why": "Tunnel flaps on both gateways", "What_was_tried": "Restarted the client"}
-ADVICE = {"Reason": "Information missing", "Advice": "Send the gateway log first."}
+ADVICE = {"Reason": "Information missing", "Comment": "Send the gateway log first."}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -48,14 +48,14 @@ async def test_a_ticket_passes_through_the_hands_of_five_people(visit: Visit) ->
     await be(page, "Ana Kowalska", channel="support")
     await escalate(page)
     await be(page, "Eva Novak", channel="network")
-    await press(message(page, "Escalation to Network"), "Accept escalation 1")
+    await press(message(page, "Escalation to Network"), "Accept the escalation of ticket 1")
     await expect(message(page, "Escalation to Network")).to_contain_text("✓ Accepted by @Eva Novak")
     await resolve(page, "#1 ·")
     await be(page, "Mia Berg", channel="support")
     await say(page, "/report")
 
     report = message(page, "Report · the whole desk")
-    await expect(report).to_contain_text("resolved 1")
+    await expect(report).to_contain_text("Resolved 1")
     await expect(report).to_contain_text("Network: 1 accepted, 1 rejected")
 
 
@@ -130,10 +130,10 @@ async def test_the_advice_stands_in_the_thread_of_the_card(visit: Visit) -> None
 async def test_two_experts_press_at_once_and_both_read_who_decided(visit: Visit) -> None:
     _, eva = await escalated(visit)
     emil = await visit(EMIL, NETWORK)
-    await emil.get_by_role("button", name="Reject escalation 1").click()
-    await form(emil, "Reject #1").get_by_role("textbox", name="Advice").fill("Not ours")
+    await emil.get_by_role("button", name="Reject the escalation of ticket 1").click()
+    await form(emil, "Reject #1").get_by_role("textbox", name="Comment").fill("Not ours")
     await choose(form(emil, "Reject #1"), "Reason", "Not ours")
-    await press(message(eva, "Escalation to Network"), "Accept escalation 1")
+    await press(message(eva, "Escalation to Network"), "Accept the escalation of ticket 1")
     await expect(message(eva, "Escalation to Network")).to_contain_text("✓ Accepted by @Eva Novak")
 
     await form(emil, "Reject #1").get_by_role("button", name="Reject", exact=True).click()
@@ -243,7 +243,7 @@ async def escalate(page: Page) -> None:
 
 
 async def reject(page: Page) -> None:
-    await press(message(page, "Escalation to Network"), "Reject escalation 1")
+    await press(message(page, "Escalation to Network"), "Reject the escalation of ticket 1")
     await fill(page, "Reject #1", "Reject", **ADVICE)
     await expect(message(page, "Escalation to Network")).to_contain_text("✗ Rejected by")
 

@@ -73,8 +73,8 @@ async def test_an_expert_of_another_team_reads_at_the_card_who_can(office: Offic
     told = [await eva.press(SUPPORT, ts, f"ticket.{one}") for one in ("take", "resolve")]
 
     assert [one["text"] for outcome in told for one in outcome.ephemerals] == [
-        "You cannot take this ticket: Support's agents, experts and leads can.",
-        "You cannot resolve this ticket: Support's agents, experts and leads can.",
+        "You cannot take this ticket: agents, experts and leads of Support can.",
+        "You cannot resolve this ticket: agents, experts and leads of Support can.",
     ]
     typed = await eva.command(GENERAL, "/ticket", "1")
     assert typed.ephemerals[0]["text"] == NOT_THERE

@@ -205,7 +205,7 @@ def test_which_tickets_are_meant_is_said_in_any_order(text: str, meant: TicketFi
 
 
 def test_a_word_that_says_nothing_is_named_with_what_was_meant() -> None:
-    with pytest.raises(Refused, match=r"`netwrk` says neither who nor which tickets\. Did you mean `network`\?"):
+    with pytest.raises(Refused, match=r"`netwrk` is neither a person nor a kind of ticket\. Did you mean `network`\?"):
         parse_ticket_filter(DESK, "netwrk")
 
 

@@ -17,7 +17,7 @@ from storage.json_values import from_json, to_json
 LOAD = '{"open": 1, "new": 2, "done": 3, "overdue": 0, "near": 0}'
 TEAM_SUMMARY = (
     f'{{"team": "support", "day": "2026-10-05", "load": {LOAD}, "unassigned": 1, '
-    f'"people": [{{"who": "U0AGENT1", "load": {LOAD}, "name": "Ana", "free": false}}]}}'
+    f'"people": [{{"who": "U0AGENT1", "load": {LOAD}, "name": "Ana", "free": false}}], "helpers": []}}'
 )
 PERSON_SUMMARY = (
     f'{{"team": "support", "day": "2026-10-05", "load": {LOAD}, "soonest": ['

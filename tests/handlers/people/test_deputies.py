@@ -74,5 +74,5 @@ async def test_while_the_lead_is_here_they_are_nobody_in_that_team(office: Offic
 
     outcome = await presses(office, EVA, "ticket.assign")
 
-    assert "You cannot assign this ticket: Support's agents, experts and leads can" in outcome.ephemerals[0]["text"]
+    assert "You cannot assign this ticket: agents, experts and leads of Support can" in outcome.ephemerals[0]["text"]
     assert "You cannot set these skills" in await said(office, "skill @ana network can")

@@ -123,7 +123,7 @@ async def test_the_lists_button_of_a_storm_shows_what_is_overdue(office: Office)
 
     outcome = await office.person(LENA).press(SUPPORT, storm["ts"], "list.page")
 
-    assert "8 overdue" in outcome.ephemerals[0]["text"]
+    assert "8 breached" in outcome.ephemerals[0]["text"]
 
 
 async def test_once_all_are_answered_the_storm_says_so(office: Office) -> None:

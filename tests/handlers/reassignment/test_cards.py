@@ -8,6 +8,7 @@ import pytest
 from handlers.reassignment import cards
 from handlers.reassignment.cards import ReassignmentView
 from handlers.slack.blocks import Message
+from handlers.text.slack import Markup
 from handlers.tickets.cards.timeline import timeline_entry
 from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy
@@ -187,22 +188,22 @@ def test_take_back_stands_there_as_long_as_something_can_be() -> None:
 def test_a_preview_says_for_each_reason_which_tickets_nobody_takes() -> None:
     said = str(cards.preview_message(preview("Support"), "v", policy_of("Support"), None).blocks)
 
-    assert "*160 tickets* would stay unassigned, and the managers would be notified" in said
+    assert "160 tickets stay unassigned; the managers will be notified" in said
     assert "everybody who could do it is at their limit: #" in said
-    assert "comes below" in said
+    assert "they follow below" in said
 
 
 def test_what_was_taken_back_and_what_not_is_named() -> None:
     said = cards.move_undone([1, 2], list(range(3, 60)), ANA)
 
-    assert said.text.startswith(f"✓ Taken back: #1, #2 as before with <@{ANA}>.")
-    assert "#32 and 27 more since" in said.text
+    assert said.text.startswith(f"✓ Undone: #1, #2 as before with <@{ANA}>.")
+    assert "#32 and 27 more." in said.text
     assert refused(said) == []
 
 
 def test_a_new_preview_says_first_why_there_is_one() -> None:
     said = cards.outdated_preview(
-        "Nothing was moved.", cards.preview_message(preview(), "v", policy_of("Support"), None)
+        Markup("Nothing was moved."), cards.preview_message(preview(), "v", policy_of("Support"), None)
     )
 
     assert said.blocks[0]["text"]["text"] == "⚠️ Nothing was moved."

@@ -46,12 +46,12 @@ async def test_before_anything_happens_it_says_who_would_get_what(office: Office
 
     assert said["text"] == f"Move 3 tickets of <@{ANA}>: 3 to <@{BEN}>."
     words = str(said["blocks"])
-    assert f"<@{BEN}> gets *3 tickets, 60 min*, would have 3 tickets, 60 min" in words
+    assert f"<@{BEN}> gets *3 tickets, 1 h*, would have 3 tickets, 1 h" in words
     assert "Network 3" in words
     assert await holds(office.desk, ANA) == [1, 2, 3]
 
 
-async def test_the_promises_that_would_break_are_told_before_and_after(office: Office) -> None:
+async def test_the_expected_breaches_are_told_before_and_after(office: Office) -> None:
     await given(office.desk, 30)
 
     await shown(office, "move @ana @ben @lena", by=MIA)
@@ -60,12 +60,12 @@ async def test_the_promises_that_would_break_are_told_before_and_after(office: O
     told = str(
         [one.get("blocks") for one in office.person(MIA).visible_messages("C0SUPPORT") if one.get("is_ephemeral")]
     )
-    found = re.search(r"expected to break: ([\d.]+) as it stands, ([\d.]+) after the move", told)
+    found = re.search(r"Expected SLA breaches: ([\d.]+) as it is, ([\d.]+) after the move", told)
     assert found is not None
     assert float(found[1]) > float(found[2])
 
 
-async def test_when_counting_takes_long_the_words_come_first_and_the_promises_below(office: Office) -> None:
+async def test_when_counting_takes_long_the_words_come_first_and_the_breaches_below(office: Office) -> None:
     await given(office.desk, 2)
     counted, soon = asyncio.Event(), office.desk.compute
 
@@ -144,7 +144,7 @@ async def test_the_giver_reads_that_they_are_gone(office: Office) -> None:
 
     await pressed(office, await shown(office), "basket.move")
 
-    assert direct(office, ANA)[-1]["text"] == f"<@{LENA}> moved 2 tickets of yours: 2 to <@{BEN}>"
+    assert direct(office, ANA)[-1]["text"] == f"<@{LENA}> moved 2 of your tickets: 2 to <@{BEN}>"
 
 
 async def test_the_card_and_its_thread_say_with_whom_it_is_now(office: Office) -> None:
@@ -175,7 +175,7 @@ async def test_when_things_changed_meanwhile_it_says_so_and_shows_how_it_is_now(
     await pressed(office, said, "basket.move")
 
     anew = newest(office)
-    assert "Nothing was moved: things have changed since this was drawn." in anew["text"]
+    assert "Nothing was moved: tickets have changed since this preview." in anew["text"]
     assert "Move 1 ticket of" in str(anew["blocks"])
     assert await holds(office.desk, ANA) == [2]
 
@@ -191,7 +191,7 @@ async def test_of_two_leads_the_second_reads_who_was_first(office: Office) -> No
 
     await pressed(office, second, "basket.move", by=MIA)
 
-    assert f"<@{LENA}> moved 2 of <@{ANA}>'s tickets meanwhile" in newest(office, MIA)["text"]
+    assert f"<@{LENA}> moved 2 tickets of <@{ANA}> meanwhile" in newest(office, MIA)["text"]
 
 
 async def test_undone_it_says_which_could_not_be_taken_back(office: Office) -> None:
@@ -202,8 +202,8 @@ async def test_undone_it_says_which_could_not_be_taken_back(office: Office) -> N
     await pressed(office, newest(office), "basket.undo")
 
     words = newest(office)["text"]
-    assert words.startswith(f"✓ Taken back: #1 as before with <@{ANA}>.")
-    assert "Somebody has worked on #2 since" in words
+    assert words.startswith(f"✓ Undone: #1 as before with <@{ANA}>.")
+    assert "somebody has worked on them since: #2" in words
 
 
 async def test_undone_the_receivers_message_says_so(office: Office) -> None:
@@ -213,7 +213,7 @@ async def test_undone_the_receivers_message_says_so(office: Office) -> None:
     await pressed(office, newest(office), "basket.undo")
 
     (said,) = [one for one in direct(office, BEN) if "moved 2 tickets" in one["text"]]
-    assert f"✗ Taken back by <@{LENA}>" in str(said["blocks"])
+    assert f"✗ Undone by <@{LENA}>" in str(said["blocks"])
 
 
 async def test_where_nobody_takes_any_there_is_nothing_to_press(office: Office) -> None:
@@ -222,7 +222,7 @@ async def test_where_nobody_takes_any_there_is_nothing_to_press(office: Office) 
 
     said = await shown(office)
 
-    assert "Nobody takes any of it" in said["text"]
+    assert "Nobody can take any of them" in said["text"]
     assert "basket.move" not in buttons(said["blocks"])
     assert "gets nothing: away, back" in str(said["blocks"])
 
@@ -274,7 +274,7 @@ async def test_ones_own_are_given_away_and_the_lead_can_take_that_back(office: O
     await office.settled()
 
     assert await holds(office.desk, ANA) == [1, 2]
-    assert any(f"✗ Taken back by <@{LENA}>" in str(one["blocks"]) for one in direct(office, LENA))
+    assert any(f"✗ Undone by <@{LENA}>" in str(one["blocks"]) for one in direct(office, LENA))
 
 
 async def test_who_is_back_takes_their_tickets_back_with_one_press(office: Office) -> None:

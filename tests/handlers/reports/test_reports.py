@@ -37,7 +37,7 @@ def said(answer: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("text", ["forecast-quality yesterday", "2026-10-05 Forecast-Quality", "forecasts today"])
 async def test_whether_forecasts_came_true_is_answered_with_a_day_too(office: Office, text: str) -> None:
-    assert "no forecast has been decided yet" in said(await asked(office, text, by="U0MANAGER1"))
+    assert "no forecast is settled yet" in said(await asked(office, text, by="U0MANAGER1"))
 
 
 @pytest.mark.parametrize("text", ["help today", "today help", "? yesterday"])

@@ -37,7 +37,7 @@ async def test_a_hand_over_of_what_nobody_is_competent_for(database_url: str, cl
 
         await swept(desk)
 
-        assert "1 to nobody yet" in (await reads(desk, MIA, "lead"))[0]
+        assert "1 unassigned" in (await reads(desk, MIA, "lead"))[0]
         assert await reads(desk, LENA, "lead") == []
 
 
@@ -51,7 +51,7 @@ async def test_a_hand_over_where_the_lead_is_away_and_nobody_could_be_told_inste
 
         await swept(desk)
 
-        assert "1 to nobody yet" in (await reads(desk, LENA, "lead"))[0]
+        assert "1 unassigned" in (await reads(desk, LENA, "lead"))[0]
 
 
 async def test_somebodys_overload(without_lena: Desk) -> None:

@@ -89,7 +89,7 @@ async def test_what_nobody_is_competent_for_goes_to_the_lead(desk: Desk) -> None
     await swept(desk)
 
     assert (await ticket(desk, number)).status is Status.NEW
-    assert "1 to nobody yet" in (await reads(desk, LENA, "lead"))[0]
+    assert "1 unassigned" in (await reads(desk, LENA, "lead"))[0]
 
 
 async def test_leave_that_has_not_begun_moves_nothing(desk: Desk, clock: HeldClock) -> None:
@@ -126,7 +126,7 @@ async def test_where_the_lead_is_away_the_manager_reads_what_is_with_nobody(desk
 
     await swept(desk)
 
-    assert "1 to nobody yet" in (await reads(desk, MIA, "lead"))[0]
+    assert "1 unassigned" in (await reads(desk, MIA, "lead"))[0]
     assert await reads(desk, LENA, "lead") == []
 
 

@@ -31,7 +31,7 @@ async def test_who_is_back_reads_once_what_is_still_open(desk: Desk, clock: Held
     await swept(desk)
 
     assert await reads(desk, ANA, "back") == [
-        "Welcome back. 4 tickets of yours went to others meanwhile; still open: 3"
+        "Welcome back. 4 of your tickets were reassigned meanwhile; still open: 3"
     ]
 
 
@@ -77,7 +77,7 @@ async def test_nobody_else_takes_them_back(desk: Desk, clock: HeldClock) -> None
     await handed(desk)
     id_ = await returned(desk, clock)
 
-    with pytest.raises(Refused, match="not yours"):
+    with pytest.raises(Refused, match="Only the person whose tickets these were"):
         await desk.execute(absence_cover.take_back_tickets, id_, by=BEN)
 
 

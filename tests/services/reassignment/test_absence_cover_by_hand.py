@@ -30,7 +30,7 @@ async def test_the_lead_reads_once_a_day_that_it_is_still_there(desk: Desk, cloc
         await swept(desk)
         await swept(desk)
 
-    assert await told(desk, LENA) == [f"#{number} is still with <@{ANA}>, who is away until Sat 10 Oct 09:00."] * 2
+    assert await told(desk, LENA) == [f"Still assigned to <@{ANA}>, who is away until Sat 10 Oct 09:00: #{number}."] * 2
 
 
 async def test_where_that_lead_is_away_too_the_manager_reads_it(desk: Desk, clock: HeldClock) -> None:
@@ -41,7 +41,9 @@ async def test_where_that_lead_is_away_too_the_manager_reads_it(desk: Desk, cloc
     await swept(desk)
 
     assert await told(desk, LENA) == []
-    assert [words for words in await told(desk, MIA) if f"#{number} is still" in words] != []
+    assert [
+        words for words in await told(desk, MIA) if words.startswith("Still assigned") and f"#{number}" in words
+    ] != []
 
 
 async def test_what_she_was_given_before_her_leave_is_handed_over_whatever_was_said(desk: Desk) -> None:

@@ -241,7 +241,7 @@ async def test_tickets_of_a_team_that_one_does_not_lead_stay(database_url: str, 
 @pytest.mark.parametrize(
     ("receivers", "words"),
     [
-        ((), "Say to whom"),
+        ((), "Name who gets them"),
         ((ANA,), "cannot get them too"),
         ((CLEO,), "works in no team"),
         ((OTTO,), "works in no team"),

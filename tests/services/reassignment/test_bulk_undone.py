@@ -27,7 +27,7 @@ async def test_undone_every_ticket_is_as_it_was(desk: Desk) -> None:
     stands = [(await ticket(desk, number)).status for number in (begun, waits, offered)]
     assert await holds(desk, ANA) == [begun, waits, offered]
     assert stands == [Status.IN_PROGRESS, Status.WAITING, Status.ASSIGNED]
-    assert f"<@{LENA}> took the move back: <@{ANA}> has" in (await told(desk, BEN))[-1]
+    assert f"<@{LENA}> undid the move: <@{ANA}> has" in (await told(desk, BEN))[-1]
 
 
 async def test_what_somebody_has_touched_stays_with_them_and_is_named(desk: Desk) -> None:
@@ -51,7 +51,7 @@ async def test_undone_once_the_second_reads_who(desk: Desk) -> None:
     )
 
     (refused,) = [one for one in outcomes if isinstance(one, Refused)]
-    assert "took it back already" in str(refused)
+    assert "has undone it already" in str(refused)
     assert (await basket(desk, id_)).undone_by in (LENA, MIA)
 
 
@@ -69,7 +69,7 @@ async def test_when_all_was_touched_there_is_nothing_to_take_back(desk: Desk) ->
     id_ = await moved(desk, BEN)
     await desk.execute(tickets.resolve, number, by=BEN, solution="Restarted.")
 
-    with pytest.raises(Refused, match="Nothing can be taken back"):
+    with pytest.raises(Refused, match="Nothing can be undone"):
         await desk.execute(bulk.undo_reassignment, id_, by=LENA)
 
 
