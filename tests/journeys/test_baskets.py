@@ -77,7 +77,7 @@ async def test_leave_in_the_middle_of_the_day_leaves_no_ticket_behind(
     told = message(lena, "Baton moved 14 tickets of @Ana Kowalska: away until")
     for words in ("to @Ben Adler", "to @Dan Ost", "to @Carl Mai", "1 unassigned"):
         await expect(told).to_contain_text(words)
-    await expect(told).to_contain_text("New · with nobody · nobody of them is competent for it")
+    await expect(told).to_contain_text("New · Unassigned · nobody of them is competent for it")
     await expect(told.get_by_role("button", name="Assign ticket 14")).to_be_visible()
     await read_messages(carl)
     await expect(message(carl, "of @Ana Kowalska to you")).to_contain_text("Other · Assigned")
