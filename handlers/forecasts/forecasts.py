@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.charts import upload
-from handlers.forecasts import cards
-from handlers.forecasts.cards import ForecastView
+from handlers.forecasts.cards import quality, risk
+from handlers.forecasts.cards.risk import ForecastView
 from handlers.forecasts.messages import forecast_view
 from handlers.slack import ephemeral
 from handlers.slack.answers import may_take_long
@@ -54,12 +54,12 @@ async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk)
     if len(views) == 1 and views[0].as_of < desk.clock() - FORECAST_MAX_AGE:
         notify = ephemeral.notify_later(client, command.response_url, channel=command.channel, user=command.user)
         desk.background_tasks.start(_post_new_forecast(client, desk, command, teams[0]), notify=notify)
-        return Message(render(cards.FORECAST_RUNNING_TEXT))
+        return Message(render(risk.FORECAST_RUNNING_TEXT))
     if len(views) > 1:
-        return cards.risk_overview(views)
+        return risk.risk_overview(views)
     if views[0].forecast is None:
-        return cards.risk_card(views[0])
-    upload.answer_with_chart(desk, client, command, cards.charted_risk_card(views[0]))
+        return risk.risk_card(views[0])
+    upload.answer_with_chart(desk, client, command, risk.charted_risk_card(views[0]))
     return None
 
 
@@ -72,21 +72,21 @@ async def rerun_forecast(press: Press, client: AsyncWebClient, desk: Desk) -> No
 async def apply_action(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     team, at, kind = _parse_action(press.value)
     applied = await desk.execute_once(press.key, what_if.apply_what_if_action, team, at, kind, by=press.user)
-    message = cards.action_applied(team, applied, desk.policy)
+    message = risk.action_applied(team, applied, desk.policy)
     await ephemeral.answer_press(client, press, message, replace=False)
 
 
 async def open_helper_form(press: Press, desk: Desk) -> Modal:
     team, *_rest = _parse_action(press.value)
     require_may_apply(desk, team, press.user)
-    return cards.helper_form(team, press.value, desk.policy)
+    return risk.helper_form(team, press.value, desk.policy)
 
 
 async def ask_helper(form: Submission, desk: Desk) -> Modal:
     team, at, kind = _parse_action(form.metadata)
     helper = form["helper"]
     asked = await desk.execute_once(form.key, what_if.apply_what_if_action, team, at, kind, by=form.user, helper=helper)
-    return page_modal(_("Asked"), cards.action_applied(team, asked, desk.policy).blocks)
+    return page_modal(_("Asked"), risk.action_applied(team, asked, desk.policy).blocks)
 
 
 @may_take_long
@@ -98,7 +98,7 @@ async def answer_forecast_quality(command: TypedCommand, client: AsyncWebClient,
     wide = held & {Role.MANAGER, Role.OBSERVER, Role.ADMIN}
     teams = None if wide else teams_led_by(desk.policy, by)
     told, void = await desk.read_in_worker(forecasts.settled_chances, since=desk.clock() - QUALITY_PERIOD, teams=teams)
-    answer = cards.forecast_quality(told, void, teams, desk.policy)
+    answer = quality.forecast_quality(told, void, teams, desk.policy)
     if isinstance(answer, Message):
         return answer
     upload.answer_with_chart(desk, client, command, answer)
@@ -130,17 +130,17 @@ async def _forecast_view(desk: Desk, team: str, by: str) -> ForecastView:
 async def _post_new_forecast(client: AsyncWebClient, desk: Desk, typed: TypedCommand, team: str) -> None:
     view = await _run_forecast(desk, team, typed.user)
     if view.forecast is not None:
-        upload.answer_with_chart(desk, client, typed, cards.charted_risk_card(view))
-    elif not await ephemeral.post_below(client, typed.response_url, cards.risk_card(view)):
-        await ephemeral.post_in_channel(client, typed.channel, typed.user, cards.risk_card(view))
+        upload.answer_with_chart(desk, client, typed, risk.charted_risk_card(view))
+    elif not await ephemeral.post_below(client, typed.response_url, risk.risk_card(view)):
+        await ephemeral.post_in_channel(client, typed.channel, typed.user, risk.risk_card(view))
 
 
 async def _replace_with_new_forecast(client: AsyncWebClient, desk: Desk, press: Press) -> None:
     view = await _run_forecast(desk, press.value, press.user)
-    message = cards.risk_card(view)
+    message = risk.risk_card(view)
     await ephemeral.answer_press(client, press, message, replace=True)
     if view.forecast is not None:
-        upload.add_chart_to_answer(desk, client, press, cards.charted_risk_card(view))
+        upload.add_chart_to_answer(desk, client, press, risk.charted_risk_card(view))
 
 
 async def _run_forecast(desk: Desk, team: str, by: str) -> ForecastView:

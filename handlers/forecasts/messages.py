@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from handlers.charts.charts import ROWS_DRAWN
-from handlers.forecasts import cards
-from handlers.forecasts.cards import ForecastView
+from handlers.forecasts.cards import risk
+from handlers.forecasts.cards.risk import ForecastView
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
 from rules.model.policy import Policy
@@ -32,7 +32,7 @@ def render_risk_card(context: RenderContext, row: OutboxMessage) -> RenderedMess
     view = forecast_view(context.reader, row.subject.rpartition(":")[0], policy=context.policy, now=context.now)
     if view.forecast is None:
         return None
-    return RenderedMessage(cards.risk_card(view), charted=cards.charted_risk_card(view))
+    return RenderedMessage(risk.risk_card(view), charted=risk.charted_risk_card(view))
 
 
 def forecast_view(reader: Reader, team: str, *, policy: Policy, now: datetime) -> ForecastView:
@@ -41,7 +41,7 @@ def forecast_view(reader: Reader, team: str, *, policy: Policy, now: datetime) -
     if run is None:
         return ForecastView(team, policy, NEVER, None)
     forecast = forecasts.forecast_of(run)
-    unlikely = [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
+    unlikely = [one.number for one in risk.least_likely_tickets(forecast, ROWS_DRAWN)]
     by_number = {ticket.number: ticket for ticket in tickets.tickets_by_number(reader, unlikely)}
     applied = tuple(forecasts.applied_actions(reader, team, since=now - timedelta(days=1)))
     return ForecastView(team, policy, run.at, forecast, forecasts.what_if_actions(run), by_number, applied)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from handlers.forecasts import cards
-from handlers.forecasts.cards import ForecastView
+from handlers.forecasts.cards import risk
+from handlers.forecasts.cards.risk import ForecastView
 from handlers.text.slack import local_time, render
 from rules.forecasts.forecasts import Forecast, PersonForecast, TicketForecast
 from rules.forecasts.what_if import WhatIfAction, WhatIfKind
@@ -34,7 +34,7 @@ def applied(words: object) -> AppliedAction:
 
 
 def read_sections(view: ForecastView) -> str:
-    return "\n".join(block["text"]["text"] for block in cards.risk_card(view).blocks if block["type"] == "section")
+    return "\n".join(block["text"]["text"] for block in risk.risk_card(view).blocks if block["type"] == "section")
 
 
 def test_a_person_clears_by_the_same_measure_and_word_as_the_team() -> None:
@@ -60,7 +60,7 @@ def test_people_beyond_ten_are_counted_with_a_way_to_see_them() -> None:
 
 
 def test_teams_beyond_twenty_are_counted_with_a_way_to_see_them() -> None:
-    rows = cards.risk_overview([view()] * 21).blocks
+    rows = risk.risk_overview([view()] * 21).blocks
 
     assert len(rows) == 21
     assert "1 more team with fewer expected breaches. Type `/desk risk TEAM` to see it." in str(rows[-1])

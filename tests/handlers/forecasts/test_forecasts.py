@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.forecasts import cards
+from handlers.forecasts.cards import risk
 from rules.forecasts.forecasts import Forecast, TicketForecast
 from rules.intake.requests import TicketRequest
 from services.assignment import assignments
@@ -214,7 +214,7 @@ async def test_decided_forecasts_are_shown_by_bands_in_the_chart(office: Office)
 def test_expected_breaches_are_a_sentence(breaches: float, low: int, high: int, words: str) -> None:
     chance = TicketForecast(7, made=0.5, if_later=0.5, median_at=None, p90_at=None, due_at=1)
 
-    assert words in str(cards.forecast_summary(Forecast((chance,), 0, breaches, low, high, 1, 2, ())))
+    assert words in str(risk.forecast_summary(Forecast((chance,), 0, breaches, low, high, 1, 2, ())))
 
 
 def test_a_ticket_that_nobody_here_has_is_named_and_has_no_chance() -> None:
@@ -223,6 +223,6 @@ def test_a_ticket_that_nobody_here_has_is_named_and_has_no_chance() -> None:
         for number, made in ((7, 0.9), (8, None))
     )
 
-    said = str(cards.forecast_summary(Forecast((ours, theirs), 0, 0.1, 0, 1, 1, 2, ())))
+    said = str(risk.forecast_summary(Forecast((ours, theirs), 0, 0.1, 0, 1, 1, 2, ())))
 
     assert "1 ticket has no forecast, because its assignee is not on this desk. Reassign it: #8." in said
