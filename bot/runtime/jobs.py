@@ -24,10 +24,10 @@ from handlers.jobs import Job
 from handlers.registry import Registry
 from handlers.routes import build_registry
 from rules.calendars.calendars import day_due, moment_on, next_moment_at
-from rules.calendars.durations import format_seconds
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.model.policy import Team
+from rules.text import Duration
 from services import cleanup, config
 from services.desk import Desk, utc_now
 from services.jobs import JobResult, run_daily_job, run_job
@@ -254,7 +254,7 @@ def _teams_of(desk: Desk, job: Job) -> list[Team] | list[None]:
 def _job_row(desk: Desk, job: Job, team: Team | None, last: JobRun | None) -> JobRow:
     began = last.started_at if last is not None else None
     if job.at is None or team is None:
-        trigger, next_run = f"every {format_seconds(int(job.every.total_seconds()))}", began and began + job.every
+        trigger, next_run = f"every {Duration(job.every.total_seconds())}", began and began + job.every
     else:
         trigger = f"daily at {job.at:%H:%M}"
         next_run = next_moment_at(desk.policy.team_calendar(team.key), job.at, desk.clock())

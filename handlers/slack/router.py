@@ -46,7 +46,7 @@ INJECTED = frozenset(
 @dataclass(frozen=True, slots=True)
 class WordHelp:
     examples: tuple[str, ...]
-    text: Text | str = field(hash=False)
+    text: Text | str
 
 
 @dataclass(frozen=True, slots=True)

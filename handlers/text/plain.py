@@ -1,5 +1,6 @@
 """Text without any markup: labels, titles and menus of Slack, and the terminal."""
 
+from collections.abc import Callable
 from datetime import date
 
 from handlers.text.translation import name_of_person, reader_timezone, sentence_of
@@ -7,10 +8,14 @@ from rules.text import Code, Day, Moment, Person, Text, Value
 
 
 def render_plain(text: Text | str) -> str:
-    """A plain string stays as it is: nothing in it can be markup where this is shown."""
+    return render_with(render_value, text)
+
+
+def render_with(render: Callable[[Value], str], text: Text | str) -> str:
+    """The sentence, each value as `render` shows it. A plain string stays as it is: no markup is drawn there."""
     if isinstance(text, str):
         return text
-    return sentence_of(text).format_map({name: render_value(value) for name, value in text.values.items()})
+    return sentence_of(text).format_map({name: render(value) for name, value in text.values.items()})
 
 
 def render_value(value: Value) -> str:

@@ -108,10 +108,6 @@ def bold(text: Text | Markup) -> Markup:
     return Markup(f"*{render(text)}*")
 
 
-def italic(text: Text | Markup) -> Markup:
-    return Markup(f"_{render(text)}_")
-
-
 def quote(text: str, limit: int = TEXT_LIMIT) -> Markup:
     """What a person wrote, set off from our own words."""
     return Markup(f">>> {escape(text, limit)}")

@@ -1,16 +1,13 @@
 """Text in a terminal or a file: what is to be typed is quoted, and moments name their time zone."""
 
-from handlers.text.plain import render_value
+from handlers.text.plain import render_value, render_with
 from handlers.text.slack import strip_invisible
-from handlers.text.translation import reader_timezone, sentence_of
+from handlers.text.translation import reader_timezone
 from rules.text import Code, Moment, Text, Value
 
 
 def render_terminal(text: Text | str) -> str:
-    """A plain string stays as it is."""
-    if isinstance(text, str):
-        return text
-    return sentence_of(text).format_map({name: _render_value(value) for name, value in text.values.items()})
+    return render_with(_render_value, text)
 
 
 def _render_value(value: Value) -> str:

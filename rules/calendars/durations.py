@@ -66,20 +66,3 @@ def duration_text(duration: Duration) -> Text:
     if duration.days:
         return ngettext("{n} working day", "{n} working days", duration.days)
     return Text("{time}", {"time": WorkTime(duration.seconds)})
-
-
-def format_seconds(seconds: int) -> str:
-    """The length in its two largest units, the rest dropped and the sign ignored."""
-    length = abs(seconds)
-    if length < _MINUTE:
-        return f"{length} s"
-    hours, minutes = divmod(length // _MINUTE, 60)
-    days, hours = divmod(hours, 24)
-    parts = ((days, "d"), (hours, "h")) if days else ((hours, "h"), (minutes, "min"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count)
-
-
-def format_hours(seconds: float) -> str:
-    hours, minutes = divmod(int(seconds // _MINUTE), 60)
-    parts = ((hours, "h"), (minutes, "min"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"

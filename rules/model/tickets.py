@@ -33,6 +33,16 @@ class ReplyBy(LabelledEnum):
     CHAT = "chat", _("Chat")
 
 
+FIELD_LABELS = {
+    "title": _("title"),
+    "type": _("type"),
+    "priority": _("priority"),
+    "customer": _("customer"),
+    "reply_by": _("reply channel"),
+    "team": _("team"),
+    "status": _("status"),
+    "assignee": _("assignee"),
+}
 DONE_STATUSES = frozenset({Status.RESOLVED, Status.CLOSED})
 WAITING_STATUSES = frozenset({Status.WAITING, Status.ESCALATED})  # for the customer or the experts: nobody works on it
 

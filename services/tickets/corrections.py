@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rules.errors import FieldError, Refused
 from rules.intake.requests import TicketRequest, company_key_of, first_line_team, first_step_key, validate_request
-from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status, check_transition
+from rules.model.tickets import DONE_STATUSES, FIELD_LABELS, Priority, ReplyBy, Status, check_transition
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
 from rules.text import Person, Text, TicketNumber, _, join_texts
@@ -19,14 +19,6 @@ from storage.schema.tickets import Ticket
 from storage.transaction import Transaction
 
 CORRECTABLE_FIELDS = ("title", "type", "priority", "customer", "reply_by", "team")
-_FIELD_LABELS = {
-    "title": _("title"),
-    "type": _("type"),
-    "priority": _("priority"),
-    "customer": _("customer"),
-    "reply_by": _("reply channel"),
-    "team": _("team"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,7 @@ def correct_ticket(tx: Transaction, number: int, *, by: str, to: Correction, las
 
 
 def _changed_text(fields: Iterable[str]) -> Text:
-    return _("{fields} changed", fields=join_texts([_FIELD_LABELS[name] for name in fields], ", "))
+    return _("{fields} changed", fields=join_texts([FIELD_LABELS[name] for name in fields], ", "))
 
 
 def check_correctable(ticket: Ticket) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rules.errors import FieldErrors, Refused
-from rules.text import Code, Duration, Moment, Person, TicketNumber, _, ngettext
+from rules.text import Code, Duration, Moment, Person, TicketNumber, WorkTime, _, ngettext
 
 
 def test_a_refusal_reads_as_plain_english_in_a_log() -> None:
@@ -33,6 +33,14 @@ def test_a_plural_follows_its_number(n: int, sentence: str) -> None:
 )
 def test_a_duration_is_said_in_its_two_largest_units(seconds: int, words: str) -> None:
     assert str(Duration(seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 min"), (29, "29 s"), (90, "2 min"), (3_600, "1 h"), (7_500, "2 h 5 min"), (273_600, "76 h")],
+)
+def test_work_is_told_in_hours_and_never_in_days(seconds: int, words: str) -> None:
+    assert str(WorkTime(seconds)) == words
 
 
 def test_braces_in_what_people_typed_are_only_braces() -> None:

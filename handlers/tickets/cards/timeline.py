@@ -25,27 +25,17 @@ from rules.calendars.timezones import time_zone
 from rules.errors import Refused
 from rules.escalations.escalations import RejectionReason
 from rules.model.policy import Policy
-from rules.model.tickets import Priority, ReplyBy
+from rules.model.tickets import FIELD_LABELS, Priority, ReplyBy
 from rules.model.timers import TimerKind
 from rules.presence.leave import leave_end_text
 from rules.reassignment import NoReceiverReason, ReassignmentCause
-from rules.text import Moment, Person, Text, TicketNumber, Value, _, join_texts, ngettext
+from rules.text import Moment, Person, Text, TicketNumber, Value, _, join_list, join_texts, ngettext
 from storage.assignment.routing import REASON_ABSENT
 from storage.events import DESK_ACTOR, EventKind
 from storage.schema.tickets import Event, Ticket
 from storage.texts import text_from_json
 
 QUOTE_LIMIT, SPOKEN_QUOTE_LIMIT = 2000, 300
-_FIELD_NAMES = {
-    "title": _("title"),
-    "type": _("type"),
-    "priority": _("priority"),
-    "customer": _("customer"),
-    "reply_by": _("reply channel"),
-    "team": _("team"),
-    "status": _("status"),
-    "assignee": _("assignee"),
-}
 
 
 def timeline_entry(event: Event, ticket: Ticket, policy: Policy, *, part: int = 0) -> Message:
@@ -140,12 +130,7 @@ def _actor(event: Event) -> Person | Text:
 
 
 def _people_text(people: Sequence[str]) -> Text:
-    """Ana, or Ana and Ben."""
-    *others, last = map(Person, people or [""])
-    if not others:
-        return _("{person}", person=last)
-    listed = join_texts([_("{person}", person=one) for one in others], ", ")
-    return _("{people} and {person}", people=listed, person=last)
+    return join_list([_("{person}", person=Person(one)) for one in people])
 
 
 def _edited_text(event: Event, policy: Policy) -> Text:
@@ -324,7 +309,7 @@ def _changed_text(event: Event, policy: Policy) -> Text:
 
 def _field_change_text(key: str, was: str | None, now: str | None, policy: Policy) -> Text:
     before, after = (_field_value_text(key, value, policy) for value in (was, now))
-    name = _FIELD_NAMES.get(key, key.replace("_", " "))
+    name = FIELD_LABELS.get(key, key.replace("_", " "))
     return _("{field} from {before} to {after}", field=name, before=before, after=after)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.calendars.durations import Duration, duration_text, format_hours, format_seconds, parse_duration
+from rules.calendars.durations import Duration, duration_text, parse_duration
 from rules.errors import Refused
 
 
@@ -81,30 +81,3 @@ def test_a_target_is_shown_in_hours_and_minutes_or_in_working_days(text: str, sh
 @pytest.mark.parametrize("text", ["20s", "15m", "4h", "1h30m", "1m30s", "24h", "3d"])
 def test_the_lead_sees_the_text_they_wrote(text: str) -> None:
     assert str(parse_duration(text)) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (0, "0 s"),
-        (59, "59 s"),
-        (60, "1 min"),
-        (2_100, "35 min"),
-        (3_600, "1 h"),
-        (7_500, "2 h 5 min"),
-        (86_400, "1 d"),
-        (273_600, "3 d 4 h"),
-        (276_000, "3 d 4 h"),
-        (-2_100, "35 min"),
-    ],
-)
-def test_a_span_is_told_in_its_two_largest_units(seconds: int, said: str) -> None:
-    assert format_seconds(seconds) == said
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0, "0 min"), (29, "0 min"), (90, "1 min"), (3_600, "1 h"), (7_500, "2 h 5 min"), (273_600, "76 h")],
-)
-def test_work_is_told_in_hours_and_never_in_days(seconds: int, said: str) -> None:
-    assert format_hours(seconds) == said
