@@ -269,7 +269,7 @@ def ticket_help(policy: Policy) -> Message:
         blocks.section(
             _(
                 "*Find tickets*\n`/ticket 12` shows one.\n`/ticket list` shows yours; `list unassigned`, "
-                "`list overdue`, `list due soon`, `list resolved`, `list open`, `list all`, `list team NAME`, "
+                "`list breached`, `list due soon`, `list resolved`, `list open`, `list all`, `list team NAME`, "
                 "`list type:NAME`."
             )
         ),

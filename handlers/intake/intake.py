@@ -41,7 +41,7 @@ from storage.transaction import Reader
 def register(on: Router) -> None:
     on.command(Command.TICKET, Permission.FILE_TICKET)(answer_ticket_command)
     list_help = _(
-        "your tickets; assigned to you; requested by you; unassigned; overdue; due soon; resolved; open; "
+        "your tickets; assigned to you; requested by you; unassigned; breached; due soon; resolved; open; "
         "all that you may see; by team or type"
     )
     others = (*(f"/ticket list {view}" for view in PLAIN_VIEWS[1:]), "/ticket list team network")

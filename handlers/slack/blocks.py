@@ -201,7 +201,9 @@ def option(label: Text | str, value: str) -> Element:
 
 
 def labelled_options(words: Iterable[LabelledEnum]) -> list[tuple[Text | str, str]]:
-    return [(word.label, str(word)) for word in words]
+    """Each begins with a capital, as lines of a menu do."""
+    labels = ((render_plain(word.label), str(word)) for word in words)
+    return [(label[:1].upper() + label[1:], value) for label, value in labels]
 
 
 def select(

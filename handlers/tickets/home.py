@@ -99,8 +99,8 @@ def _team_queue(key: str, queue: TeamQueue, home: HomeTickets, view: HomeView) -
     if len(rows) < count:
         content.append(_show_button(_("Show all {count} unassigned", count=count), ListView.UNASSIGNED, key))
     if queue.overdue_count:
-        overdue = _("⚠️ {count} overdue in {team}", count=queue.overdue_count, team=team)
-        content.append(_count_row(overdue, ListView.OVERDUE, key))
+        breached = _("⚠️ {count} breached in {team}", count=queue.overdue_count, team=team)
+        content.append(_count_row(breached, ListView.BREACHED, key))
     return [*content, _count_row(_("{count} open in {team}", count=queue.open_count, team=team), ListView.TEAM, key)]
 
 

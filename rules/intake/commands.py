@@ -22,7 +22,7 @@ class ListView(StrEnum):
     ASSIGNED = "assigned"
     REQUESTED = "requested"
     UNASSIGNED = "unassigned"
-    OVERDUE = "overdue"
+    BREACHED = "breached"
     DUE_SOON = "due soon"
     RESOLVED = "resolved"
     OPEN = "open"
@@ -31,10 +31,10 @@ class ListView(StrEnum):
 
 
 PLAIN_VIEWS = tuple(view for view in ListView if view is not ListView.TEAM)
-# Other words for a list; `near` is the one of earlier versions, on their buttons too.
+# Other words for a list; `near` and `overdue` are those of earlier versions, on their buttons too.
 VIEW_SYNONYMS = {
     "my": ListView.MINE,
-    "breached": ListView.OVERDUE,
+    "overdue": ListView.BREACHED,
     "soon": ListView.DUE_SOON,
     "near": ListView.DUE_SOON,
     "closed": ListView.RESOLVED,

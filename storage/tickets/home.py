@@ -68,7 +68,7 @@ def has_open_tickets(reader: Reader, person: str) -> bool:
 def _team_queue(reader: Reader, team: str, visibility: Visibility, at: datetime) -> TeamQueue:
     open_count, overdue_count = (
         count_listed(reader, TicketListing(view, team), visibility=visibility, at=at)
-        for view in (ListView.TEAM, ListView.OVERDUE)
+        for view in (ListView.TEAM, ListView.BREACHED)
     )
     return TeamQueue(
         _ticket_list(reader, TicketListing(ListView.UNASSIGNED, team), visibility, at), open_count, overdue_count

@@ -101,7 +101,7 @@ def select_listed(reader: Reader, listing: TicketListing, visibility: Visibility
     if listing.view is ListView.RESOLVED:
         return listed.where(Ticket.resolved_at.is_not(None)).order_by(Ticket.resolved_at.desc(), Ticket.number.desc())
     listed = listed.where(Ticket.resolved_at.is_(None))
-    if listing.view in (ListView.OVERDUE, ListView.DUE_SOON):
+    if listing.view in (ListView.BREACHED, ListView.DUE_SOON):
         return _order_by_due(listed, reader, listing.view, at)
     listed = listed.where(*_in_view(reader, listing.view, visibility))
     is_first_due = (TimerRow.workspace_id == Ticket.workspace_id, TimerRow.number == Ticket.number, timers.is_running())
@@ -142,7 +142,7 @@ def _in_view(reader: Reader, view: ListView, visibility: Visibility) -> list[Col
 
 def _order_by_due(listed: Select[Ticket], reader: Reader, view: ListView, at: datetime) -> Select[Ticket]:
     due_times = timers.select_due_times(reader)
-    if view is ListView.OVERDUE:
+    if view is ListView.BREACHED:
         due_times = due_times.where(TimerRow.due_at < at)
     else:
         due_times = due_times.where(TimerRow.due_at >= at, TimerRow.level >= 1)

@@ -140,7 +140,7 @@ def _list_button(alarms: Sequence[Alarm]) -> list[Block]:
     left_out = len(alarms) - TICKETS_SHOWN
     left = [blocks.context(ngettext("and {n} more", "and {n} more", left_out))] if left_out > 0 else []
     if alarms[0].is_breached:
-        view, label, spoken = ListView.OVERDUE, _("Show all breached"), _("List breached tickets")
+        view, label, spoken = ListView.BREACHED, _("Show all breached"), _("List breached tickets")
     else:
         view, label, spoken = ListView.DUE_SOON, _("Show all due soon"), _("List tickets due soon")
     return [

@@ -78,5 +78,5 @@ def _urgency_text(one: UnassignedTicket, now: datetime) -> Text:
     if one.due_at is None:
         return _("unassigned the longest")
     if one.due_at < now:
-        return _("⚠️ overdue since {at}", at=Moment(one.due_at))
+        return _("⚠️ breached, was due {at}", at=Moment(one.due_at))
     return _("due {at}", at=Moment(one.due_at))

@@ -227,7 +227,7 @@ def _counted_person(who: str, entry: BoardEntry | None) -> Markup:
     if not entry.overdue_count:
         return render(_("{person} {open}", person=person, open=entry.open_count))
     late = entry.overdue_count
-    return render(_("{person} {open} ({overdue} overdue)", person=person, open=entry.open_count, overdue=late))
+    return render(_("{person} {open} ({breached} breached)", person=person, open=entry.open_count, breached=late))
 
 
 def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) -> Markup:
@@ -237,7 +237,7 @@ def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) 
         return person
     tickets = _("{open} open", open=entry.open_count)
     if entry.overdue_count:
-        tickets = _("{open} open ({overdue} overdue)", open=entry.open_count, overdue=entry.overdue_count)
+        tickets = _("{open} open ({breached} breached)", open=entry.open_count, breached=entry.overdue_count)
     minutes = entry.workload_minutes
     work = [_("{time} of work", time=WorkTime(60 * minutes))] if minutes else []
     load = join("  ", [person, join(", ", [tickets, *work])])

@@ -158,7 +158,7 @@ def _list_buttons(scope: ReportScope) -> tuple[Element, Element | None]:
     if scope.person is not None:
         return blocks.button(_("My tickets"), Button.SHOW_LIST, "mine:1:"), None
     team = next(iter(scope.teams)) if scope.teams is not None and len(scope.teams) == 1 else ""
-    breached = blocks.button(_("Open breached"), Button.SHOW_LIST, f"overdue:1:{team}")
+    breached = blocks.button(_("Open breached"), Button.SHOW_LIST, f"breached:1:{team}")
     return breached, blocks.button(_("Open due soon"), Button.SHOW_LIST, f"near:1:{team}")
 
 

@@ -115,7 +115,7 @@ def _summary_buttons(summary: TeamSummary, policy: Policy) -> list[Element]:
     if not summary.load.overdue:
         return [report]
     spoken = _("List breached tickets of {team}", team=team)
-    return [blocks.button(_("Open breached"), Button.SHOW_LIST, f"overdue:1:{key}", spoken=spoken), report]
+    return [blocks.button(_("Open breached"), Button.SHOW_LIST, f"breached:1:{key}", spoken=spoken), report]
 
 
 def _due_ticket_row(one: OpenTicket, now: datetime) -> Markup:

@@ -75,7 +75,7 @@ async def test_the_unassigned_are_all_counted_and_shown_whatever_is_overdue(
     assert "Support: 12 unassigned" in heads(view)
     assert row_numbers(view) == unassigned[:10]
     assert "Show all 12 unassigned" in str(view["blocks"])
-    assert "11 overdue in Support" in str(view["blocks"])
+    assert "11 breached in Support" in str(view["blocks"])
     assert "23 open in Support" in str(view["blocks"])
 
 

@@ -246,7 +246,7 @@ async def test_an_unknown_word_is_asked_about_and_filed_only_when_pressed(office
 async def test_help_shows_how(office: Office) -> None:
     outcome = await office.file("help", by="U0CLIENT1")
 
-    for word in ("!critical", "type:NAME", "list overdue", "`network`", "Only you see"):
+    for word in ("!critical", "type:NAME", "list breached", "`network`", "Only you see"):
         assert word in said(outcome.ephemerals[0])
 
 

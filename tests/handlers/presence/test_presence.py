@@ -275,7 +275,7 @@ async def test_the_team_reads_who_is_here_who_is_away_and_what_they_hold(office:
 
     answer = await types(office, LENA, "")
 
-    assert f"<@{ANA}>  1 open (1 overdue), 2 min of work · here until <!date^" in answer
+    assert f"<@{ANA}>  1 open (1 breached), 2 min of work · here until <!date^" in answer
     assert f"<@{BEN}>  0 open · away, back <!date^" in answer
     assert answer.index(f"<@{ANA}>") < answer.index(f"<@{BEN}>")
     assert "Here now: 2 of 3." in answer

@@ -108,7 +108,10 @@ async def test_overdue_tickets_are_named_and_open_as_a_list(office: Office) -> N
 
     overdue = next(block for block in answer["blocks"] if "Breached" in str(block))
     assert "*#1* VPN is down · Unassigned · due" in overdue["text"]["text"]
-    assert (overdue["accessory"]["action_id"], overdue["accessory"]["value"]) == (Button.SHOW_LIST, "overdue:1:support")
+    assert (overdue["accessory"]["action_id"], overdue["accessory"]["value"]) == (
+        Button.SHOW_LIST,
+        "breached:1:support",
+    )
 
 
 async def test_the_list_behind_the_figure_opens(office: Office) -> None:

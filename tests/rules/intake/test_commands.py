@@ -48,14 +48,14 @@ def test_a_number_with_more_words_is_a_title() -> None:
     [
         ("list", TicketListing(ListView.MINE)),
         ("list mine", TicketListing(ListView.MINE)),
-        ("List Overdue", TicketListing(ListView.OVERDUE)),
+        ("List Overdue", TicketListing(ListView.BREACHED)),
         ("list due soon", TicketListing(ListView.DUE_SOON)),
         ("list near", TicketListing(ListView.DUE_SOON)),
-        ("list breached", TicketListing(ListView.OVERDUE)),
+        ("list breached", TicketListing(ListView.BREACHED)),
         ("list resolved", TicketListing(ListView.RESOLVED)),
         ("list closed", TicketListing(ListView.RESOLVED)),
         ("list type:network", TicketListing(ListView.OPEN, type="network")),
-        ('list type:"Network access" overdue', TicketListing(ListView.OVERDUE, type="network")),
+        ('list type:"Network access" overdue', TicketListing(ListView.BREACHED, type="network")),
         ("list team network type:other", TicketListing(ListView.TEAM, team="network", type="other")),
         ("list unassigned", TicketListing(ListView.UNASSIGNED)),
         ("list all", TicketListing(ListView.ALL)),
@@ -79,7 +79,7 @@ def test_a_team_without_a_name_is_asked_for() -> None:
 
 
 def test_an_unknown_list_may_be_a_slip() -> None:
-    assert parse_ticket_command("list overdeu", POLICY) == UnclearCommand("list overdeu", "list overdue", "list")
+    assert parse_ticket_command("list overdeu", POLICY) == UnclearCommand("list overdeu", "list breached", "list")
 
 
 def test_what_begins_with_list_may_be_a_title() -> None:
@@ -237,5 +237,5 @@ def test_a_desk_without_types_has_no_usual_one() -> None:
 
 
 def test_a_slip_before_a_view_is_asked_about_and_not_filed() -> None:
-    assert parse_ticket_command("lst overdue", POLICY) == UnclearCommand("lst overdue", "list overdue", "list")
+    assert parse_ticket_command("lst overdue", POLICY) == UnclearCommand("lst overdue", "list breached", "list")
     assert isinstance(parse_ticket_command("printer overdue", POLICY), FileTicket)

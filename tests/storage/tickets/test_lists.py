@@ -113,7 +113,7 @@ async def opens(desk: Desk, number: int, person: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("view", [ListView.ALL, ListView.UNASSIGNED, ListView.OVERDUE, ListView.TEAM])
+@pytest.mark.parametrize("view", [ListView.ALL, ListView.UNASSIGNED, ListView.BREACHED, ListView.TEAM])
 async def test_a_requester_sees_nobody_elses_in_any_list(desk: Desk, clock: HeldClock, view: ListView) -> None:
     await filed(desk, by="U0AGENT1")
     own = await filed(desk, by="U0CLIENT1")
@@ -188,11 +188,11 @@ async def test_overdue_begins_after_the_due_moment_and_the_latest_comes_first(de
     await filed(desk, type_="other")
     urgent = await filed(desk, priority=Priority.CRITICAL)
     clock.forward(minutes=15)
-    on_time = await numbers(desk, ListView.OVERDUE, to="U0LEAD1")
+    on_time = await numbers(desk, ListView.BREACHED, to="U0LEAD1")
     clock.forward(seconds=1)
-    late = await numbers(desk, ListView.OVERDUE, to="U0LEAD1")
+    late = await numbers(desk, ListView.BREACHED, to="U0LEAD1")
     clock.forward(hours=3)
-    later = await numbers(desk, ListView.OVERDUE, to="U0LEAD1")
+    later = await numbers(desk, ListView.BREACHED, to="U0LEAD1")
 
     assert (on_time, late, later) == ([], [urgent], [urgent, 1])
 
@@ -201,7 +201,7 @@ async def test_a_ticket_with_two_late_clocks_is_listed_once(desk: Desk, clock: H
     number = await filed(desk)
     clock.forward(days=30)
 
-    found = await shown(desk, ListView.OVERDUE, to="U0LEAD1")
+    found = await shown(desk, ListView.BREACHED, to="U0LEAD1")
 
     assert ([one.number for one in found.tickets], found.total) == ([number], 1)
 
@@ -274,7 +274,7 @@ INDEXES = [
     (ListView.TEAM, "support", Visibility("U0MANAGER1", everything=True), "ix_tickets_open "),
     (ListView.TEAM, "support", Visibility("U0AGENT1", ("support",)), "ix_tickets_open "),
     (ListView.UNASSIGNED, "support", Visibility("U0AGENT1", ("support",)), "ix_tickets_open"),
-    (ListView.OVERDUE, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_open"),
+    (ListView.BREACHED, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_open"),
     (ListView.DUE_SOON, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_due"),
 ]
 

@@ -40,7 +40,7 @@ def test_without_a_risk_worth_naming_it_says_when_it_is_due() -> None:
     later, overdue = waits(breach_chance=0.02, due_at=LATER), waits(due_at=NOW - timedelta(hours=1))
 
     assert render(next_ticket.next_ticket_reason(ticket_of("VPN"), later, NOW)).startswith("High, due <!date^")
-    assert "⚠️ overdue since" in render(next_ticket.next_ticket_reason(ticket_of("VPN"), overdue, NOW))
+    assert "⚠️ breached, was due" in render(next_ticket.next_ticket_reason(ticket_of("VPN"), overdue, NOW))
 
 
 def test_nothing_left_is_said_kindly_and_what_was_skipped_is_not_forgotten() -> None:

@@ -55,8 +55,8 @@ def test_a_team_of_forty_eight_is_shown_to_its_last_row() -> None:
 
     (text,) = [block["text"]["text"] for block in shown.blocks if block["type"] == "section"]
     last = text.split("\n")[-1]
-    assert last.startswith("*48 here*  <@U0123ABCD00> 12 (3 overdue), ")
-    assert last.endswith("<@U0123ABCD29> 12 (3 overdue) and 18 more")
+    assert last.startswith("*48 here*  <@U0123ABCD00> 12 (3 breached), ")
+    assert last.endswith("<@U0123ABCD29> 12 (3 breached) and 18 more")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -103,9 +103,9 @@ def test_a_large_team_stands_there_by_state_with_what_each_holds() -> None:
 
     said = str(cards.presence_of_teams([support], seats, POLICY).blocks)
 
-    assert "*35 here*  <@U0PERSON00> 0, <@U0PERSON01> 1 (1 overdue), " in said
+    assert "*35 here*  <@U0PERSON00> 0, <@U0PERSON01> 1 (1 breached), " in said
     assert " and 5 more" in said
-    assert "*5 away*  <@U0PERSON35> 35 (1 overdue), " in said
+    assert "*5 away*  <@U0PERSON35> 35 (1 breached), " in said
 
 
 def test_quiet_health_is_within_limits() -> None:

@@ -76,7 +76,7 @@ def test_a_day_without_work_is_not_blank() -> None:
 
 
 def test_from_the_summary_one_goes_to_what_is_overdue_and_to_the_report() -> None:
-    assert buttons(team_summary(SUPPORT, POLICY)) == {"Open breached": "overdue:1:support", "Report": "team:support"}
+    assert buttons(team_summary(SUPPORT, POLICY)) == {"Open breached": "breached:1:support", "Report": "team:support"}
 
 
 def test_without_anything_overdue_there_is_no_way_to_it() -> None:

@@ -26,7 +26,7 @@ DUE = TimerKind.RESOLUTION
 
 
 def page(*rows: Ticket, asked: TicketListing | None = None, total: int | None = None, **more: Any) -> TicketPage:
-    found = asked or TicketListing(ListView.OVERDUE)
+    found = asked or TicketListing(ListView.BREACHED)
     return TicketPage(found, rows, more.pop("clocks", {}), len(rows) if total is None else total, **more)
 
 
@@ -51,7 +51,7 @@ def clock(due: timedelta, level: int = 0) -> dict[TimerKind, SlaTimer]:
 def test_a_list_says_how_many_there_are_and_which_are_shown() -> None:
     rows = [vpn_ticket(number=number) for number in range(11, 21)]
 
-    assert "23 breached, 11-20 shown" in said(page(*rows, asked=TicketListing(ListView.OVERDUE, page=2), total=23))
+    assert "23 breached, 11-20 shown" in said(page(*rows, asked=TicketListing(ListView.BREACHED, page=2), total=23))
 
 
 def test_the_buttons_say_which_page_they_lead_to() -> None:
