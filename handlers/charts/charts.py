@@ -188,12 +188,12 @@ def _risk_sentences(forecast: QueueForecast) -> list[Text]:
     )
     lines = [
         _(
-            "{ticket} {title}, due {due}: {chance}, {band}.",
+            "{ticket} {title}, due {due}: {chance} ({band}).",
             ticket=TicketNumber(one.number),
             title=_shortened(one.title),
             due=one.due,
             chance=percent_text(one.chance),
-            band=str(chance_band(one.chance)),
+            band=chance_band(one.chance).label,
         )
         for one in drawn_tickets(forecast)
     ]

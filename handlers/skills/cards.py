@@ -17,7 +17,7 @@ from rules.text import Code, Day, Moment, Person, Text, WorkTime, _, join_texts,
 from storage.schema.people import SkillChange
 from storage.skills import PersonSkills, SkilledPerson
 
-LEVEL_OPTIONS = {
+LEVEL_OPTIONS: dict[str, Text] = {
     NO_SKILL: _("None"),
     SkillLevel.LEARNING: _("Learning"),
     SkillLevel.CAN: _("Can do it"),
@@ -192,11 +192,11 @@ def _evidence_lines(profile: PersonSkills, key: str) -> list[Text]:
 def _change_text(change: SkillChange, policy: Policy) -> Text:
     was, now = ((one or {}).get("level") or NO_SKILL for one in (change.was, change.now))
     return _(
-        "{by} set {type} to {level} (was {before}), {at}",
+        "{by} changed {type} from {before} to {level}, {at}",
         by=Person(change.by),
         type=_type_name(policy, change.type),
-        level=now,
-        before=was,
+        level=LEVEL_OPTIONS[now],
+        before=LEVEL_OPTIONS[was],
         at=Moment(change.at),
     )
 

@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, tzinfo
 from gettext import NullTranslations
-from typing import Final
 
 from rules.text import Text
 
-_ENGLISH: Final = NullTranslations()
-_translations: ContextVar[NullTranslations] = ContextVar("translations", default=_ENGLISH)
+DESK_LANGUAGE = NullTranslations()  # of whom nothing else is known: English
+_translations: ContextVar[NullTranslations | None] = ContextVar("translations", default=None)
 _timezone: ContextVar[tzinfo] = ContextVar("timezone", default=UTC)
 FindName = Callable[[str], str | None]
 _find_name: ContextVar[FindName] = ContextVar("find_name", default=lambda user: None)
@@ -46,7 +45,7 @@ def name_of_person(user: str) -> str | None:
 
 def sentence_of(text: Text) -> str:
     """The sentence in the reader's language, with {names} where its values go."""
-    language = _translations.get()
+    language = _translations.get() or DESK_LANGUAGE
     if not text.plural:
         return language.gettext(text.message) if text.message else ""
     n = text.values["n"]

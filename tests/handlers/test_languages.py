@@ -4,13 +4,13 @@ import asyncio
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from handlers.slack.ids import Button
-from handlers.text.translation import rendering
+from handlers.text import translation
 from rules.people.permissions import Role
 from tests.databases import copied, sqlite_file
 from tests.desks import NAMES, HeldClock, Office
@@ -24,13 +24,17 @@ from tests.services import parts
 
 _NO_SENTENCE = re.compile(r"<[^>]*>|`[^`]*`|:[a-z_]+:|#[A-Za-z-]+")
 _WORD = re.compile(r"[A-Za-z]{3,}")
-TYPED = ["VPN is down", "VPN is slow", "Tunnel flaps", "restarted client"]
+# All other words are sentences of Baton: these the office's desk.yml names, people type, or libraries say.
 COMPANY_NAMES = ["Ada", "Sam", "Nils", "Gus", "Pia"]
-WORDS_LEFT = 120  # at most so many words of no sentence that can be translated; falls to none
-
-
-# What the office's desk.yml names, and what people type here: all other words are sentences of Baton.
-NAMED_AND_TYPED = [json.dumps([PLAIN, NAMES, COMPANY_NAMES, [way.answers for way in FORMS.values()], TYPED])]
+TYPED = ["VPN is down", "VPN is slow", "Tunnel flaps", "restarted client", "Printer is out of paper", "Third time"]
+TYPED += ["close 1", "none", "Ports", "team network add @adam agent", "/desk away until 15:00"]
+HOLIDAYS = ["Independence Day", "National Day"]
+DATES = [date(2026, 1, day).strftime("%a") for day in range(1, 8)] + [f"{date(2026, n, 1):%b}" for n in range(1, 13)]
+STORED_IN_ENGLISH = ["the answer time of Network"]  # why this target: rules/sla/targets.py keeps a finished sentence
+NO_SENTENCES = [
+    json.dumps([PLAIN, NAMES, COMPANY_NAMES, [way.answers for way in FORMS.values()]]),
+    *(TYPED + HOLIDAYS + DATES + STORED_IN_ENGLISH),
+]
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +72,20 @@ def words_of(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in _WORD.findall(_NO_SENTENCE.sub("", text))}
 
 
-async def test_nothing_is_drawn_past_the_translation(prepared: Prepared, databases: Path, clock: HeldClock) -> None:
-    with rendering(translations=Pseudo()):
-        drawn = await texts_of_a_day(prepared, databases, clock, parts.ROLES[Role.LEAD])
+async def test_nothing_is_drawn_past_the_translation(
+    prepared: Prepared, databases: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translation, "DESK_LANGUAGE", Pseudo())
+    drawn = await texts_of_a_day(prepared, databases, clock, parts.ROLES[Role.LEAD])
 
-    past = words_of(drawn) - words_of(NAMED_AND_TYPED)
-    assert len(past) <= WORDS_LEFT, sorted(past)
+    assert words_of(drawn) - words_of(NO_SENTENCES) == set()
 
 
-async def test_long_words_have_room(prepared: Prepared, databases: Path, clock: HeldClock) -> None:
+async def test_long_words_have_room(
+    prepared: Prepared, databases: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The local Slack refuses what is over Slack's limits, and the office fails when something was refused."""
-    with rendering(translations=LongWinded()):
-        drawn = await texts_of_a_day(prepared, databases, clock, parts.ROLES[Role.LEAD])
+    monkeypatch.setattr(translation, "DESK_LANGUAGE", LongWinded())
+    drawn = await texts_of_a_day(prepared, databases, clock, parts.ROLES[Role.LEAD])
 
     assert any("öööö" in text for text in drawn)

@@ -47,8 +47,8 @@ def test_who_does_not_see_the_risk_reads_it() -> None:
     assert risk_chart(outlook(chance(12, 0.93), chance(14, 0.41), chance(15, 0.65))).alt_text == (
         "Chances that Support's tickets are resolved by their due time, as of Mon 5 Oct 09:00. "
         "Backlog without tickets on hold expected to clear by today 15:10 (90 % by Tue 6 Oct 10:20). "
-        "#12 VPN is down, due today 12:30: 93 %, likely. #14 VPN is down, due today 12:30: 41 %, in doubt. "
-        "#15 VPN is down, due today 12:30: 65 %, in doubt."
+        "#12 VPN is down, due today 12:30: 93 % (Likely). #14 VPN is down, due today 12:30: 41 % (In doubt). "
+        "#15 VPN is down, due today 12:30: 65 % (In doubt)."
     )
 
 
