@@ -12,6 +12,7 @@ from services.tickets import tickets
 from storage.events import ticket_history
 from storage.tickets.tickets import get_ticket
 from tests.desks import Office
+from tests.handlers import sent
 
 ANA, BEN, CLEO, LENA = "U0AGENT1", "U0AGENT2", "U0CLIENT1", "U0LEAD1"
 SUPPORT, GENERAL, BATON = "C0SUPPORT", "C0GENERAL", "U0BATON"
@@ -78,6 +79,12 @@ async def test_an_expert_of_another_team_reads_at_the_card_who_can(office: Offic
     ]
     typed = await eva.command(GENERAL, "/ticket", "1")
     assert typed.ephemerals[0]["text"] == NOT_THERE
+
+
+async def test_a_message_of_their_own_that_names_it_says_that_there_is_none(office: Office, theirs: int) -> None:
+    told = await sent.pressed(office, "U0EXPERT1", "ticket.take", "1")
+
+    assert [one.text for one in told] == [NOT_THERE]
 
 
 async def test_a_button_of_their_own_that_names_another_ticket_shows_nothing(office: Office, theirs: int) -> None:

@@ -195,6 +195,8 @@ def test_a_team_may_wait_longer() -> None:
     [
         ("", TicketFilter()),
         ("network high overdue", TicketFilter(frozenset({"network"}), frozenset({Priority.HIGH}), overdue=True)),
+        ("breached network", TicketFilter(frozenset({"network"}), overdue=True)),
+        ("due soon", TicketFilter(due_soon=True)),
         ("near !low type:OTHER", TicketFilter(frozenset({"other"}), frozenset({Priority.LOW}), due_soon=True)),
         ("Access and Passwords", TicketFilter(frozenset({"access"}))),
     ],

@@ -1,13 +1,14 @@
 """Background tasks: whoever waits for one reads why it was not done, and a stop does not lose it."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from rules.errors import Refused
 from rules.text import Text
-from services.background import BackgroundTasks
+from services.background import BackgroundTasks, run_in_thread
 
 
 def told_to(read: list[str]) -> Callable[[Text | str], Awaitable[None]]:
@@ -15,6 +16,18 @@ def told_to(read: list[str]) -> Callable[[Text | str], Awaitable[None]]:
         read.append(str(text))
 
     return notify
+
+
+_DRAWING = threading.Lock()
+
+
+def draw_alone() -> bool:
+    """Whether nothing else was drawn meanwhile."""
+    if not _DRAWING.acquire(blocking=False):
+        return False
+    sum(range(2_000_000))  # long enough for another thread to get its turn
+    _DRAWING.release()
+    return True
 
 
 async def hang() -> None:
@@ -85,3 +98,8 @@ async def test_a_refusal_is_read_as_it_is_and_one_that_cannot_be_told_is_in_the_
 
     assert read == ["That took longer than 20 s."]
     assert "Nobody could be told that a background task failed: TimeoutError" in caplog.text
+
+
+async def test_pictures_are_drawn_one_after_the_other() -> None:
+    """What draws them ends the process when two threads use it at once."""
+    assert all(await asyncio.gather(*(run_in_thread(f"{__name__}:draw_alone") for _ in range(8))))

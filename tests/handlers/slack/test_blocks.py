@@ -11,6 +11,7 @@ from bot.emulator.limits.surfaces import MAX_MESSAGE_CHARS, check_payload, messa
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
 from handlers.text.slack import TEXT_LIMIT, escape, escape_line, local_time, mention, strip_invisible
+from rules.escalations.escalations import RejectionReason
 from tests.desks import problems
 
 HOSTILE = (
@@ -63,6 +64,12 @@ def test_any_text_fits_every_place_of_a_form(text: str) -> None:
 def test_keys_and_buttons_are_never_cut_silently(too_much: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"Slack takes \d+ "):
         too_much()
+
+
+def test_lines_of_a_menu_begin_with_a_capital() -> None:
+    assert blocks.labelled_options([RejectionReason.INFORMATION_MISSING]) == [
+        ("Information missing", "information_missing")
+    ]
 
 
 @given(st.text(max_size=4000), st.integers(min_value=1, max_value=3000))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 
 from storage.connections.outages import NotSaved, Outage
 from storage.database import Database
@@ -97,6 +98,22 @@ async def test_what_the_database_refuses_is_refused_to_its_own_deed_alone(databa
     await database.write(enrols("T1"))
 
     results = await asyncio.gather(database.write(enrols("T1")), database.write(enrols("T2")), return_exceptions=True)
+
+    assert type(results[0]).__name__ == "IntegrityError"
+    assert await known(database) == {"T1", "T2"}
+
+
+async def test_what_fails_when_a_session_flushes_fails_alone(database: Database) -> None:
+    """The session has rolled the transaction back already; once more would be a warning, which fails here."""
+
+    def adds_twice(connection: Connection) -> None:
+        with Session(connection) as session:
+            session.add(Workspace(workspace_id="T1", last_number=0, policy_version=0))
+            session.flush()
+
+    await database.write(enrols("T1"))
+
+    results = await asyncio.gather(database.write(adds_twice), database.write(enrols("T2")), return_exceptions=True)
 
     assert type(results[0]).__name__ == "IntegrityError"
     assert await known(database) == {"T1", "T2"}
