@@ -39,6 +39,7 @@ async def test_a_lead_says_a_level_in_one_line_and_reads_the_evidence(office: Of
 
     assert "expert, certificate CCNA, ⚠️ expires on Tue 20 Oct 2026" in answer
     assert "No tickets resolved in 90 days" in answer
+    assert "changed Network from None to Expert" in answer
     skill = await level(office, ANA)
     assert skill is not None
     assert (skill.level, skill.certificate) == (SkillLevel.EXPERT, "CCNA")

@@ -35,10 +35,6 @@ def test_a_long_sentence_is_cut(text: str) -> None:
 
 
 def test_words_stay_whole_where_a_title_is_cut() -> None:
-    assert short_title("the gateway of floor 3 " * 10).removesuffix("…").split()[-1] in [
-        "the",
-        "gateway",
-        "of",
-        "floor",
-        "3",
-    ]
+    title = short_title("the gateway of floor 3 " * 10)
+
+    assert title.removesuffix("…").split()[-1] in ("the", "gateway", "of", "floor", "3")

@@ -107,7 +107,7 @@ async def test_what_fails_when_a_session_flushes_fails_alone(database: Database)
     """The session has rolled the transaction back already; once more would be a warning, which fails here."""
 
     def adds_twice(connection: Connection) -> None:
-        with Session(connection) as session:
+        with Session(connection, join_transaction_mode="rollback_only") as session:
             session.add(Workspace(workspace_id="T1", last_number=0, policy_version=0))
             session.flush()
 
