@@ -1,6 +1,6 @@
 """A basket's cards: within Slack's limits and harmless, whatever people typed, however many tickets there are."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import date, timedelta
 
 import pytest
@@ -191,6 +191,51 @@ def test_a_preview_says_for_each_reason_which_tickets_nobody_takes() -> None:
     assert "160 tickets stay unassigned; the managers will be notified" in said
     assert "everybody who could do it is at their limit: #" in said
     assert "they follow below" in said
+
+
+def one_receiver(receiver: Receiver, *, tickets: int, left: int = 0) -> Preview:
+    """Ana's tickets go to one person, each of a type of its own; `left` of them to nobody."""
+    items = {n: MovableTicket(n, 1, f"type{n}", Priority.NORMAL, ("support", "support"), 90) for n in range(tickets)}
+    moves = [PlannedMove(n, 1, receiver.person) for n in items]
+    moves += [PlannedMove(100 + n, 1, None, NoReceiverReason.CAPACITY) for n in range(left)]
+    return replace(
+        preview("Support", receivers=1),
+        request=ReassignmentRequest(ANA, (receiver.person,), LENA),
+        items=items,
+        teams=dict.fromkeys((one.number for one in moves), "support"),
+        receivers=(receiver,),
+        presences={receiver.person: Presence(PresenceStatus.AT_WORK, NOW)},
+        plan=ReassignmentPlan(tuple(moves)),
+        not_allowed_count=0,
+    )
+
+
+def said_of(drawn: Preview, policy: Policy = POLICY) -> str:
+    return str(cards.preview_message(drawn, "v", policy, None).blocks)
+
+
+def test_a_preview_says_who_is_at_their_limit() -> None:
+    full = Receiver(BEN, frozenset({"support"}), free_slots=0, tickets=3, minutes=75)
+
+    assert f"<@{BEN}> gets nothing, being at their limit: has 3 tickets, 1 h 15 min" in said_of(
+        one_receiver(full, tickets=0, left=1)
+    )
+
+
+def test_a_preview_counts_the_types_that_it_does_not_name() -> None:
+    drawn = one_receiver(Receiver(BEN, frozenset({"support"})), tickets=13)
+
+    assert "gets *13 tickets, 19 h 30 min*" in said_of(drawn)
+    assert "type6 1 and 3 more" in said_of(drawn)
+
+
+def test_a_preview_names_the_leads_who_will_be_notified_and_counts_the_others() -> None:
+    leads = tuple(f"U0LEAD{n}" for n in range(1, 8))
+    policy = replace(POLICY, teams={**POLICY.teams, "support": replace(POLICY.team("support"), leads=leads)})
+
+    said = said_of(one_receiver(Receiver(BEN, frozenset({"support"})), tickets=0, left=1), policy)
+
+    assert "1 ticket stays unassigned; <@U0LEAD1>, <@U0LEAD2>, <@U0LEAD3>, <@U0LEAD4>, <@U0LEAD5> and 2 more" in said
 
 
 def test_what_was_taken_back_and_what_not_is_named() -> None:

@@ -8,7 +8,7 @@ from services.desk import Desk
 from services.reassignment import bulk
 from services.reassignment.bulk import PreviewOutdated
 from tests.desks import HeldClock, opened_desk
-from tests.services.leaves import DAN, SKILLED, drawn, given, holds
+from tests.services.leaves import DAN, SKILLED, drawn, given, holds, on_leave, swept
 from tests.services.vpn import ANA, BEN, MIA, story
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -25,6 +25,16 @@ async def test_of_two_leads_at_once_one_moves_and_the_other_reads_who(desk: Desk
     (refused,) = [one for one in outcomes if isinstance(one, PreviewOutdated)]
     assert f"moved 2 tickets of {ANA} meanwhile" in str(refused)
     assert sorted([len(await holds(desk, BEN)), len(await holds(desk, DAN))]) == [0, 2]
+
+
+async def test_who_comes_after_baton_itself_reads_that(desk: Desk) -> None:
+    await given(desk, 2)
+    shown = await drawn(desk, BEN)
+    await on_leave(desk)
+    await swept(desk)
+
+    with pytest.raises(PreviewOutdated, match=f"Baton moved 2 tickets of {ANA} meanwhile"):
+        await desk.execute(bulk.reassign_tickets, shown)
 
 
 @on_postgresql
